@@ -1,0 +1,18 @@
+/** Makes the declared and the running state equal the pins; the way back is the same act with the old pins. */
+import type { Pins } from '../domain/target.ts';
+import { acting, type ActInput } from './acting.ts';
+import type { ActivityDeps } from './deps.ts';
+
+/** Input of {@link swap}. */
+export interface SwapInput extends ActInput {
+  readonly pins: Pins;
+}
+
+/** Ensure-shaped: whatever it finds, also after a kill in the middle, it ends with `pins`. */
+export function swap(deps: ActivityDeps, input: SwapInput): Promise<void> {
+  return acting(deps, input, async (target, context) => {
+    const left = (await target.readClaim())?.children ?? [];
+    if (left.length > 0) await target.settleChildren(left, context);
+    await target.swap(input.pins, context.runId, context);
+  });
+}

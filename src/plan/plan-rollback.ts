@@ -1,0 +1,42 @@
+/**
+ * Plans a rollback.
+ */
+import { decidePlan, type PlanResult } from './decide-plan.ts';
+import type { PlanFacts } from './facts.ts';
+import { NOTHING, note } from './findings.ts';
+import { declaredVersion } from './from-version.ts';
+import type { Sha256 } from './plan-digest.ts';
+import { planRollbackMigrations } from './plan-migrations.ts';
+import { notSeen } from './plan-upgrade.ts';
+import { rollbackTarget } from './rollback-target.ts';
+
+const FOUND = {
+  record: 'the record of the previous version',
+  history: 'the history',
+  images: 'the images in the local store, the newest that is older',
+} as const;
+
+/**
+ * The way back in full, or every reason why not. It changes the runtime only: no backup, no migrations, no restore; and a
+ * sick deployment is no reason against it.
+ */
+export function planRollback(facts: PlanFacts, sha256: Sha256): PlanResult {
+  const { deployment, observed, probeRefusals } = facts;
+  if (!observed)
+    return { refused: probeRefusals.length > 0 ? probeRefusals : [notSeen(deployment)] };
+  const declared = declaredVersion(deployment, observed);
+  if ('refused' in declared) return { refused: [...probeRefusals, ...declared.refused] };
+  const from = declared.version;
+  const target = rollbackTarget(facts, from);
+  if ('refused' in target) return { refused: [...probeRefusals, target.refused] };
+  const kind = {
+    operation: 'rollback',
+    from,
+    to: target.to,
+    backup: { take: false, why: 'a rollback changes the runtime only' },
+    ...planRollbackMigrations(facts, from, target.to),
+    extra:
+      target.by === 'request' ? NOTHING : note(`${target.to} was found in ${FOUND[target.by]}`),
+  } as const;
+  return decidePlan(facts, kind, sha256);
+}

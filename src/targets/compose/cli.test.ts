@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import {
+  configArgv,
+  execArgv,
+  oneOffArgv,
+  saysEngineGone,
+  scrubbedEnvironment,
+  upArgv,
+} from './cli.ts';
+
+const base = {
+  directory: '/p',
+  composeFiles: ['/p/a.yml', '/p/b.yml'],
+  envFiles: ['/p/x.env'],
+  profiles: ['web'],
+  name: 'shop',
+};
+const bare = { directory: '/p', composeFiles: ['/p/a.yml'], envFiles: [], profiles: [] };
+
+describe('command lines', () => {
+  test('up', () => {
+    expect(upArgv(base, ['app', 'worker']).join(' ')).toBe(
+      'docker compose --project-directory /p --file /p/a.yml --file /p/b.yml --env-file /p/x.env --profile web --project-name shop up --detach --no-deps --no-build --pull never app worker',
+    );
+    expect(upArgv(bare, ['app']).join(' ')).toBe(
+      'docker compose --project-directory /p --file /p/a.yml up --detach --no-deps --no-build --pull never app',
+    );
+  });
+
+  test('config looks at every profile', () =>
+    expect(configArgv(bare).join(' ')).toBe(
+      'docker compose --project-directory /p --file /p/a.yml --profile * config --format json',
+    ));
+
+  test('variables go by name, never by value', () => {
+    expect(execArgv('c1', ['PGPASSWORD'], ['pg_dump', '-Fc'], false).join(' ')).toBe(
+      'docker exec --env PGPASSWORD c1 pg_dump -Fc',
+    );
+    expect(execArgv('c1', [], ['psql'], true).join(' ')).toBe('docker exec --interactive c1 psql');
+    expect(oneOffArgv(bare, 'app', 'belay-1', ['A'], ['migrate', 'up']).join(' ')).toBe(
+      'docker compose --project-directory /p --file /p/a.yml run --rm --no-deps -T --name belay-1 --label belay.one-off=belay-1 --env A app migrate up',
+    );
+  });
+});
+
+test('a variable of the shell can not beat the project’s .env', () => {
+  const endpoint = { host: 'unix:///s', socketPath: '/s', origin: 'test' };
+  const env = {
+    PATH: '/bin',
+    HOME: '/h',
+    TAG: '9',
+    COMPOSE_FILE: 'x',
+    DOCKER_HOST: 'tcp://y',
+    https_proxy: 'p',
+  };
+  expect(scrubbedEnvironment(env, endpoint)).toEqual({
+    PATH: '/bin',
+    HOME: '/h',
+    https_proxy: 'p',
+    DOCKER_HOST: 'unix:///s',
+  });
+});
+
+test.each([
+  ['Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?', true],
+  ['error during connect: Post "http://…": EOF', true],
+  ['Error response from daemon: driver failed: port is already allocated', false],
+  ['exec: "nope": executable file not found in $PATH', false],
+  ['the application says connection to db failed', false],
+])('%s: engine gone %s', (text, gone) => expect(saysEngineGone(text)).toBe(gone));

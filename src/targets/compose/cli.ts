@@ -1,0 +1,142 @@
+/**
+ * The `docker compose` command line: argv as data, a scrubbed environment, and what its failures mean.
+ */
+import { failure, type BelayError } from '../../domain/errors.ts';
+import { run, type Finished, type RunSettings } from '../../process/run.ts';
+import { redact } from '../../process/redact.ts';
+import type { Endpoint, Environment } from './endpoint.ts';
+
+/** What every command on a project starts with. Paths are absolute. */
+export interface CommandBase {
+  readonly directory: string;
+  readonly composeFiles: readonly string[];
+  readonly envFiles: readonly string[];
+  readonly profiles: readonly string[];
+  readonly name?: string;
+}
+
+/** `docker compose` up to the subcommand. Files are always named, so that belay and Compose mean the same. */
+export function composeArgv(base: CommandBase): readonly string[] {
+  return [
+    ...['docker', 'compose', '--project-directory', base.directory],
+    ...base.composeFiles.flatMap((file) => ['--file', file]),
+    ...base.envFiles.flatMap((file) => ['--env-file', file]),
+    ...base.profiles.flatMap((profile) => ['--profile', profile]),
+    ...(base.name === undefined ? [] : ['--project-name', base.name]),
+  ];
+}
+
+/** Everything that Compose resolves, secrets included: never leaves this module. Every profile counts. */
+export function configArgv(base: CommandBase): readonly string[] {
+  return [...composeArgv({ ...base, profiles: ['*'] }), 'config', '--format', 'json'];
+}
+
+/** The hash per service that Compose writes on its containers. */
+export function hashArgv(base: CommandBase): readonly string[] {
+  return [...composeArgv({ ...base, profiles: ['*'] }), 'config', '--hash', '*'];
+}
+
+/** The variables that Compose interpolates with. */
+export function environmentArgv(base: CommandBase): readonly string[] {
+  return [...composeArgv(base), 'config', '--environment'];
+}
+
+/** Brings just these services up: nothing is built or pulled, what they depend on stays as it is. */
+export function upArgv(base: CommandBase, services: readonly string[]): readonly string[] {
+  const flags = ['--detach', '--no-deps', '--no-build', '--pull', 'never'];
+  return [...composeArgv(base), 'up', ...flags, ...services];
+}
+
+/** A list of the project's containers for people. */
+export function psArgv(base: CommandBase): readonly string[] {
+  return [...composeArgv(base), 'ps', '--all'];
+}
+
+/** The label of one-off containers, so that what a killed worker left can be found. */
+export const ONE_OFF_LABEL = 'belay.one-off';
+
+/** A one-off container of the service, removed when it ends; variables go by name only. */
+export function oneOffArgv(
+  base: CommandBase,
+  service: string,
+  name: string,
+  variables: readonly string[],
+  argv: readonly string[],
+): readonly string[] {
+  const flags = ['--rm', '--no-deps', '-T', '--name', name, '--label', `${ONE_OFF_LABEL}=${name}`];
+  const env = variables.flatMap((variable) => ['--env', variable]);
+  return [...composeArgv(base), 'run', ...flags, ...env, service, ...argv];
+}
+
+/** A command inside a running container; variables go by name only. */
+export function execArgv(
+  container: string,
+  variables: readonly string[],
+  argv: readonly string[],
+  hasInput: boolean,
+): readonly string[] {
+  const env = variables.flatMap((variable) => ['--env', variable]);
+  return ['docker', 'exec', ...(hasInput ? ['--interactive'] : []), ...env, container, ...argv];
+}
+
+const PASSED = ['PATH', 'HOME', 'DOCKER_CONFIG'];
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'XDG_RUNTIME_DIR'];
+
+/**
+ * The environment of the CLI. A shell variable would beat the project's `.env` and ship an image that nobody planned,
+ * so only what the CLI itself needs is passed on.
+ */
+export function scrubbedEnvironment(env: Environment, endpoint: Endpoint): Record<string, string> {
+  const names = [...PASSED, ...PROXIES, ...PROXIES.map((name) => name.toLowerCase())];
+  const passed = names.flatMap((name): [string, string][] => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...Object.fromEntries(passed), DOCKER_HOST: endpoint.host };
+}
+
+/** Runs the CLI; a missing program is a `request` error that names it. */
+export async function runCli(argv: readonly string[], settings: RunSettings): Promise<Finished> {
+  try {
+    return await run(argv, settings);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw failure(
+        'request',
+        'docker-cli-missing',
+        `The program docker is not on the worker's PATH (or the folder ${settings.cwd ?? ''} is gone)`,
+        'Install the Docker CLI with its Compose plugin, or correct the PATH of the worker',
+        error,
+      );
+    throw error;
+  }
+}
+
+/** Whether the CLI says that the plugin is not there. */
+export function isPluginMissing(stderr: string): boolean {
+  return /unknown command: docker compose|'compose' is not a docker command|unknown (?:shorthand )?flag: (?:'p' in -p|--project)/i.test(
+    stderr,
+  );
+}
+
+/** No Compose plugin, or only the old `docker-compose`. */
+export function pluginMissing(): BelayError {
+  return failure(
+    'request',
+    'compose-missing',
+    'Docker has no Compose plugin (`docker compose version` fails)',
+    'Install Compose v2 (package docker-compose-plugin); the old `docker-compose` is not enough',
+  );
+}
+
+/** Whether the text of a failed command says that the engine went away meanwhile. */
+export function saysEngineGone(text: string): boolean {
+  return /cannot connect to the docker daemon|error during connect|daemon is shutting down|docker daemon is not running|connection (?:refused|reset)|unexpected EOF|(?:^|[\s:])EOF\s*$|broken pipe|context canceled|docker\.sock: no such file/im.test(
+    text,
+  );
+}
+
+/** The last lines of a program's output, redacted. */
+export function tailOf(text: string, lines = 20): string {
+  return redact(text.trimEnd().split('\n').slice(-lines).join('\n'));
+}

@@ -1,0 +1,168 @@
+/**
+ * Makes the declared and the running state equal the pins, whatever it finds. The way back is the same act.
+ */
+import { failure } from '../../domain/errors.ts';
+import type { Claim, Observed, Pins } from '../../domain/target.ts';
+import type { ActContext } from '../target.ts';
+import { scaleOf, type Resolved } from './config.ts';
+import { canonicalName, findMendings } from './container-names.ts';
+import { byService, listContainers, type ServiceContainer } from './containers.ts';
+import type { Engine } from './engine.ts';
+import { ensureTag } from './images.ts';
+import { isHashComparable, observe, requireService } from './observe.ts';
+import { planEdit } from './plan-edit.ts';
+import type { Project } from './project.ts';
+import type { Scope } from './scope.ts';
+import { settleAll } from './settle.ts';
+import { bringUp } from './up.ts';
+import { replaceFile } from './write-file.ts';
+
+/** Under the claim of `runId`; see `Target.swap`. */
+export async function swap(
+  scope: Scope,
+  pins: Pins,
+  runId: string,
+  context: ActContext,
+): Promise<Observed> {
+  const claim = await scope.claims.check(runId);
+  await settleAll(scope, claim.children, context.signal);
+  for (const child of claim.children) await scope.claims.removeChild(child);
+  const engine = await scope.engine();
+  await requireImages(engine, pins);
+  const { project, resolved } = await declare(scope, pins, claim, context);
+  const services = Object.keys(pins);
+  await mend(engine, resolved, services);
+  const before = byService(await listContainers(engine, resolved.name));
+  const different = services.filter(
+    (service) => whyNot(resolved, service, pins, before[service] ?? [], 'running') !== undefined,
+  );
+  if (different.length > 0) {
+    // The last moment before something changes that people notice.
+    await scope.claims.check(runId);
+    await bringUp(scope, project, different, runId, context);
+    await verify(engine, resolved, pins);
+  }
+  return observe(scope, context.signal);
+}
+
+async function requireImages(engine: Engine, pins: Pins): Promise<void> {
+  for (const [component, { reference, imageId }] of Object.entries(pins)) {
+    if (await ensureTag(engine, reference, imageId)) continue;
+    throw failure(
+      'environment',
+      'image-gone',
+      `The image ${imageId} (${reference}) of ${component} is not in the engine any more`,
+      `Bring it back: docker pull ${reference}, or docker load; belay goes on by itself then`,
+    );
+  }
+}
+
+/** Makes the files declare the pins; proven beforehand, atomic, and left alone when they do already. */
+async function declare(
+  scope: Scope,
+  pins: Pins,
+  claim: Claim,
+  { signal, progress }: ActContext,
+): Promise<{ project: Project; resolved: Resolved }> {
+  const project = await scope.project();
+  const current = await scope.resolver.resolve(project, signal);
+  for (const component of Object.keys(pins))
+    refuseStranger(current, project, component, pins, claim);
+  const { files, resolved } = await planEdit(
+    project,
+    pins,
+    scope.resolver,
+    reservedVariables(await scope.cliEnvironment()),
+    signal,
+  );
+  signal.throwIfAborted();
+  for (const { path, before, after } of files) {
+    progress({ step: 'swap', detail: `edit ${path}` });
+    await replaceFile({ path, before, after, within: project.directory });
+  }
+  return { project, resolved };
+}
+
+/** The files may declare where the operation came from or goes to; anything else is a person's edit, made meanwhile. */
+function refuseStranger(
+  current: Resolved,
+  project: Project,
+  component: string,
+  pins: Pins,
+  claim: Claim,
+): void {
+  const { image } = requireService(current, project, component);
+  const known = [pins, claim.fromPins, claim.toPins].map((each) => each[component]?.reference);
+  if (image === undefined || known.includes(image)) return;
+  throw failure(
+    'request',
+    'declared-changed',
+    `The files in ${project.directory} declare ${image} for ${component}; neither the operation nor what it came from did that`,
+    'Somebody edited them during the operation: put the image back, then retry',
+  );
+}
+
+/** Variables of the CLI's environment beat every environment file, so an edit of those would change nothing. */
+export function reservedVariables(environment: Record<string, string>): ReadonlySet<string> {
+  return new Set(Object.keys(environment));
+}
+
+async function mend(
+  engine: Engine,
+  resolved: Resolved,
+  services: readonly string[],
+): Promise<void> {
+  const containers = byService(await listContainers(engine, resolved.name));
+  for (const service of services) {
+    const left = containers[service] ?? [];
+    for (const mending of findMendings(resolved.name, resolved.services[service], left)) {
+      if ('remove' in mending)
+        await engine.find((docker) =>
+          docker.getContainer(mending.remove.id).remove({ force: true }),
+        );
+      else
+        await engine.find((docker) =>
+          docker.getContainer(mending.rename.id).rename({ name: mending.to }),
+        );
+    }
+  }
+}
+
+/** What differs from the pins, for people; undefined when nothing does. */
+function whyNot(
+  resolved: Resolved,
+  service: string,
+  pins: Pins,
+  containers: readonly ServiceContainer[],
+  asked: 'running' | 'started',
+): string | undefined {
+  const declared = resolved.services[service];
+  const expected = declared ? scaleOf(declared) : 1;
+  if (containers.length !== expected)
+    return `${service} has ${containers.length} containers instead of ${expected}`;
+  const hash = declared && isHashComparable(declared) ? resolved.hashes.get(service) : undefined;
+  for (const container of containers) {
+    const { name, state, imageId, configHash, startedAt } = container;
+    if (imageId !== pins[service]?.imageId) return `${name} runs ${imageId}`;
+    if (hash !== undefined && configHash !== hash) return `${name} has another configuration`;
+    if (name !== canonicalName(resolved.name, declared, container)) return `${name} is its name`;
+    if (asked === 'running' ? state !== 'running' : startedAt === undefined)
+      return `${name} is ${state}`;
+  }
+  return undefined;
+}
+
+async function verify(engine: Engine, resolved: Resolved, pins: Pins): Promise<void> {
+  const after = byService(await listContainers(engine, resolved.name));
+  const wrong = Object.keys(pins).flatMap((service) => {
+    const why = whyNot(resolved, service, pins, after[service] ?? [], 'started');
+    return why === undefined ? [] : [why];
+  });
+  if (wrong.length === 0) return;
+  throw failure(
+    'environment',
+    'swap-incomplete',
+    `docker compose up said that it was done, but ${wrong.join('; ')}`,
+    'Nothing: belay does it again; somebody or something else may be changing the same containers',
+  );
+}

@@ -1,0 +1,50 @@
+/** What activities ask Temporal: through the worker's own connection. */
+import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { NativeConnection } from '@temporalio/worker';
+import type { TemporalLookup } from '../activities/deps.ts';
+
+/** `TASK_QUEUE_TYPE_ACTIVITY` of Temporal's API. */
+const ACTIVITY_QUEUE = 2;
+/** The server lists pollers of the last minutes; a long poll returns within a minute. */
+const POLLED_WITHIN_MS = 90_000;
+
+/** Asks the server's ID once, then answers from its API. */
+export async function createTemporalLookup(
+  connection: NativeConnection,
+  namespace: string,
+): Promise<TemporalLookup> {
+  const client = new Client({ connection, namespace });
+  const { clusterId } = await connection.workflowService.getClusterInfo({});
+  const handle = (workflowId: string, runId: string) =>
+    client.workflow.getHandle(workflowId, runId);
+  return {
+    engine: `${clusterId}/${namespace}`,
+    isOpen: async (workflowId, runId) => {
+      try {
+        const { status } = await handle(workflowId, runId).describe();
+        return status.name === 'RUNNING' || status.name === 'PAUSED';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    },
+    history: async (workflowId, runId) =>
+      historyToJSON(await handle(workflowId, runId).fetchHistory()),
+    pollers: async (taskQueue) => {
+      const { pollers } = await connection.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name: taskQueue },
+        taskQueueType: ACTIVITY_QUEUE,
+      });
+      return (pollers ?? []).filter(
+        ({ lastAccessTime }) =>
+          Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLLED_WITHIN_MS,
+      ).length;
+    },
+    startedBy: async (workflowId, runId) => {
+      const { events } = await handle(workflowId, runId).fetchHistory();
+      return events?.[0]?.workflowExecutionStartedEventAttributes?.identity ?? undefined;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** The way back: the old pins again, whatever was reached, and the old version proven. */
+import { judged } from './forward.ts';
+import { acting, type Ended, type Run } from './run.ts';
+import { settleAs } from './settle.ts';
+
+/** Ends as rolled back, or throws what it failed by: then the operation parks. Nothing interrupts it. */
+export async function goBack(run: Run): Promise<Ended> {
+  const { state } = run;
+  const { deployment, input, plan, site } = acting(run);
+  const failedWith = state.reasons;
+  state.enter('unwind', `going back to ${plan.fromVersion}`);
+  await site.do((act) => act.swap({ ...input, pins: plan.fromPins }));
+  if (run.swappedAt !== undefined && deployment.migrate.how !== 'none') {
+    const since = run.swappedAt;
+    const ended = await site.do((act) => act.quiesceMigration({ ...input, since }));
+    for (const text of ended) state.say(text);
+  }
+  state.enter('judge-old', `judging ${plan.fromVersion}`);
+  await judged(run, () =>
+    site.do((act) =>
+      act.judge({
+        ...input,
+        pins: plan.fromPins,
+        version: plan.fromVersion,
+        timeoutMs: deployment.rollback.timeoutMs,
+      }),
+    ),
+  );
+  state.reasons = failedWith;
+  return settleAs(run, 'rolled-back');
+}

@@ -1,0 +1,115 @@
+/** Closing an operation at its site: records, log, outcome; then the claim goes. */
+import type { Outcome } from '../domain/operation.ts';
+import type { HistoryLine } from '../domain/record.ts';
+import { failedBy } from './failures.ts';
+import type { Ended, Run } from './run.ts';
+import { now, type RunState } from './state.ts';
+
+/** Ways to settle; `kept` is an operator's acceptance without proof. */
+export type Settling = 'succeeded' | 'rolled-back' | 'refused' | 'kept' | 'parked';
+
+/**
+ * Settles, and parks until an operator says `retry` or `abort` while the records can't be written: what serves is known
+ * then, and nothing is unwound for the sake of a file. Never throws.
+ */
+export async function settleAs(run: Run, how: Settling): Promise<Ended> {
+  const ended = endedAs(run, how);
+  const { state, inbox } = run;
+  for (;;) {
+    try {
+      await writeSettlement(run, how, ended);
+      return ended;
+    } catch (error) {
+      state.reasons = failedBy(error).reasons;
+      state.enter('parked', `${ended.outcome}, but it could not be recorded`);
+      if ((await inbox.nextVerdict()).action === 'close-parked') {
+        return { ...ended, outcome: 'parked', reasons: state.reasons };
+      }
+    }
+  }
+}
+
+async function writeSettlement(run: Run, how: Settling, ended: Ended): Promise<void> {
+  const { state, site } = run;
+  const { deployment, plan } = state;
+  // Without a claim nothing was begun at the site, so there is nothing to record there.
+  if (!deployment || !plan || !site || !state.claimed) return;
+  state.enter('settle', `recording: ${how}`);
+  const line = lineOf(how, plan.operation);
+  await site.do((act) =>
+    act.settle({
+      deployment,
+      plan,
+      outcome: outcomeOf(state, ended),
+      timeline: state.timeline,
+      release: how !== 'parked',
+      ...(line && { line }),
+    }),
+  );
+}
+
+function lineOf(how: Settling, operation: Outcome['operation']): HistoryLine['kind'] | undefined {
+  switch (how) {
+    case 'succeeded':
+      return operation === 'rollback' ? 'rollback' : 'success';
+    case 'rolled-back':
+    case 'kept':
+      return how;
+    default:
+      return undefined;
+  }
+}
+
+function endedAs({ state }: Run, how: Settling): Ended {
+  const { plan, reasons } = state;
+  switch (how) {
+    case 'succeeded':
+      return served('succeeded', plan?.toVersion, []);
+    case 'rolled-back':
+      return served('rolled-back', plan?.fromVersion, reasons);
+    case 'kept':
+      return {
+        ...served(
+          'succeeded',
+          state.goal === 'back' ? plan?.fromVersion : plan?.toVersion,
+          reasons,
+        ),
+        proven: false,
+      };
+    case 'refused':
+      return served('refused', plan?.fromVersion, reasons);
+    case 'parked':
+      return { outcome: 'parked', reasons, proven: false };
+  }
+}
+
+function served(
+  outcome: Ended['outcome'],
+  serving: string | undefined,
+  reasons: Ended['reasons'],
+): Ended {
+  return { outcome, reasons, proven: true, ...(serving !== undefined && { serving }) };
+}
+
+/** The outcome as it is returned and recorded. */
+export function outcomeOf(state: RunState, ended: Ended): Outcome {
+  const { from, to, plan, judgement, backup, request } = state;
+  return {
+    outcome: ended.outcome,
+    deployment: request.deployment,
+    operation: state.operation,
+    reasons: ended.reasons,
+    proven: ended.proven,
+    evidence: state.evidence,
+    startedAt: state.startedAt,
+    endedAt: now(),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(ended.serving !== undefined && { serving: ended.serving }),
+    ...(plan && { planDigest: plan.digest }),
+    ...(judgement && { judgement }),
+    ...(backup && { backup }),
+    ...(request.by !== undefined && { by: request.by }),
+    ...(request.reason !== undefined && { reason: request.reason }),
+  };
+}
