@@ -32,7 +32,14 @@ async function demo(leaveNothing: boolean): Promise<number> {
   try {
     await belay('plan', 'acme', '--to', GOOD);
     const good = await belay('upgrade', 'acme', '--to', GOOD, '--reason', 'the demo');
-    const bad = await belay('upgrade', 'acme', '--to', BROKEN, '--reason', 'a release that is broken');
+    const bad = await belay(
+      'upgrade',
+      'acme',
+      '--to',
+      BROKEN,
+      '--reason',
+      'a release that is broken',
+    );
     await belay('history', 'acme');
     const serving = await site.serving();
     say(

@@ -3,7 +3,7 @@ import type { Deployment } from '../domain/deployment.ts';
 import type { PlanFacts } from '../plan/facts.ts';
 import type { ActContext, Target } from '../targets/target.ts';
 import type { ActivityDeps } from './deps.ts';
-import type { Probes } from './observe.ts';
+import type { Probes } from './probes.ts';
 
 /** Facts of the data; `backup` belongs among the disk's. */
 export interface DataFacts {

@@ -1,6 +1,6 @@
 /** Looks at everything a plan depends on, changes nothing, and collects every reason against it at once. */
 import type { Deployment, Release } from '../domain/deployment.ts';
-import { BelayError, failure, type Refusal } from '../domain/errors.ts';
+import { failure } from '../domain/errors.ts';
 import { referenceFor } from '../domain/image-tag.ts';
 import type { RollbackRequest, UpgradeRequest } from '../domain/operation.ts';
 import type { AvailableImage, ImageSource, Observed, Pins } from '../domain/target.ts';
@@ -13,6 +13,7 @@ import { bundleRefusal } from './bundle-path.ts';
 import { act } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { observeData } from './observe-data.ts';
+import { Probes } from './probes.ts';
 import { readRecords } from './read-records.ts';
 import { reportedVersion } from './reported-version.ts';
 
@@ -63,21 +64,6 @@ export function observe(deps: ActivityDeps, input: ObserveInput): Promise<PlanFa
   });
 }
 
-/** Asks, and keeps what refuses; the environment's failures pass, to be tried again. */
-export class Probes {
-  readonly refusals: Refusal[] = [];
-
-  async ask<T>(probe: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await probe();
-    } catch (error) {
-      if (!(error instanceof BelayError) || error.fault === 'environment') throw error;
-      this.refusals.push(...error.refusals);
-      return undefined;
-    }
-  }
-}
-
 async function refuseClaimed(target: Target, deployment: Deployment, runId: string): Promise<void> {
   const claim = await target.readClaim();
   if (!claim || claim.runId === runId) return;
@@ -107,6 +93,7 @@ async function observeRuntime(
     healthBefore,
     ...(fromPins && { fromPins }),
     ...(reported && 'version' in reported && { runningVersion: reported.version }),
+    ...(reported && 'why' in reported && { versionUnreadable: reported.why }),
   };
 }
 

@@ -1,12 +1,20 @@
 /** The text of an operation's log file. Pure. */
-import type { SettleInput } from './settle.ts';
+import type { Outcome, TimelineEntry } from '../domain/operation.ts';
+import type { Plan } from '../domain/plan.ts';
+
+/** What the log tells. */
+export interface OperationStory {
+  readonly plan: Plan;
+  readonly outcome: Outcome;
+  readonly timeline: readonly TimelineEntry[];
+}
 
 /** What happened, when, and what it ended with: readable without belay. */
 export function renderLog({
   plan,
   outcome,
   timeline,
-}: Pick<SettleInput, 'plan' | 'outcome' | 'timeline'>): string {
+}: OperationStory): string {
   const { judgement, backup, evidence, reasons } = outcome;
   return [
     `${plan.operation} of ${plan.deployment}: ${plan.fromVersion} -> ${plan.toVersion}`,

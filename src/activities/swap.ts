@@ -11,8 +11,6 @@ export interface SwapInput extends ActInput {
 /** Ensure-shaped: whatever it finds, also after a kill in the middle, it ends with `pins`. */
 export function swap(deps: ActivityDeps, input: SwapInput): Promise<void> {
   return acting(deps, input, async (target, context) => {
-    const left = (await target.readClaim())?.children ?? [];
-    if (left.length > 0) await target.settleChildren(left, context);
     await target.swap(input.pins, context.runId, context);
   });
 }

@@ -43,10 +43,10 @@ export function createInsideDatabase(
   } satisfies Database;
 }
 
-/** `-X`: no psqlrc; `-At`: the bare value. */
+/** `-X`: no psqlrc; `-w`: never asks for a password; `-At`: the bare value. */
 function psqlArgv(sql: string): string[] {
   const variables = ['-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose'];
-  return ['psql', '-X', '-q', '-A', '-t', ...variables, '-c', sql];
+  return ['psql', '-X', '-w', '-q', '-A', '-t', ...variables, '-c', sql];
 }
 
 function translate(output: InsideOutput, connection: Connection, component: string): Error {

@@ -54,9 +54,10 @@ export function choose<T extends { readonly major: number }>(
 ): T | undefined {
   return candidates
     .filter(({ major }) => major >= serverMajor)
-    .reduce<
-      T | undefined
-    >((best, each) => (best === undefined || each.major < best.major ? each : best), undefined);
+    .reduce<T | undefined>(
+      (best, each) => (best === undefined || each.major < best.major ? each : best),
+      undefined,
+    );
 }
 
 async function folders(environment: Environment): Promise<string[]> {

@@ -60,7 +60,9 @@ async function untilEnded(
     });
   } catch (error) {
     if (error instanceof Interrupted) {
-      output.note(`The operation goes on without being watched. Look again: belay status ${deployment} --watch`);
+      output.note(
+        `The operation goes on without being watched. Look again: belay status ${deployment} --watch`,
+      );
     }
     throw error;
   } finally {
@@ -81,7 +83,9 @@ async function showProgress(output: Output): Promise<(view: View) => void> {
   return (view) => {
     for (const line of changedLines(previous, view)) output.say(line);
     // A look without an answer must not make everything new again.
-    previous = view.status ? view : { ...view, ...(previous?.status && { status: previous.status }) };
+    previous = view.status
+      ? view
+      : { ...view, ...(previous?.status && { status: previous.status }) };
   };
 }
 

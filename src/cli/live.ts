@@ -35,6 +35,8 @@ export class LiveBlock {
 /** A line of at most `width` columns; a cut one loses its looks. */
 export function cut(line: string, width: number): string {
   const bare = stripVTControlCharacters(line);
-  const characters = [...bare];
-  return characters.length < width ? line : `${characters.slice(0, Math.max(1, width - 2)).join('')}…`;
+  const characters = Array.from(bare);
+  return characters.length < width
+    ? line
+    : `${characters.slice(0, Math.max(1, width - 2)).join('')}…`;
 }

@@ -57,5 +57,10 @@ export function durationOption(option: string, text: string): number {
 /** Throws `request` when an option's text is blank. */
 export function checkText(option: string, text: string | undefined): void {
   if (text === undefined || text.trim() !== '') return;
-  throw failure('request', 'bad-option', `${option} is empty`, `Give ${option} a value, or leave it out`);
+  throw failure(
+    'request',
+    'bad-option',
+    `${option} is empty`,
+    `Give ${option} a value, or leave it out`,
+  );
 }

@@ -57,10 +57,18 @@ export function createOutput(
     live: terminal && !json,
     style: mayColour ? coloured : plain,
     columns: () => stdout.columns || 80,
-    say: (line) => void (json || stdout.write(`${line}\n`)),
-    note: (line) => void stderr.write(`${line}\n`),
-    answer: (value) => void (json && stdout.write(`${JSON.stringify(value, null, 2)}\n`)),
-    write: (text) => void stdout.write(text),
+    say: (line) => {
+      if (!json) stdout.write(`${line}\n`);
+    },
+    note: (line) => {
+      stderr.write(`${line}\n`);
+    },
+    answer: (value) => {
+      if (json) stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    write: (text) => {
+      stdout.write(text);
+    },
   };
 }
 
@@ -69,7 +77,11 @@ export function errorObject(error: unknown): {
   error: Refusal & { readonly reasons?: readonly Refusal[] };
 } {
   if (error instanceof BelayError) {
-    const { code, message, remedy } = error.refusals[0] ?? { code: 'unknown', message: error.message, remedy: '' };
+    const { code, message, remedy } = error.refusals[0] ?? {
+      code: 'unknown',
+      message: error.message,
+      remedy: '',
+    };
     const more = error.refusals.length > 1 ? { reasons: error.refusals } : {};
     return { error: { code, message: redact(message), remedy, ...more } };
   }
@@ -96,7 +108,9 @@ export function reasonLines(reasons: readonly Refusal[], style: Style): string[]
 export function reportError(error: unknown, output: Output): number {
   const exitCode = exitCodeOfError(error);
   if (error instanceof Interrupted) {
-    output.answer({ error: { code: 'interrupted', message: 'Interrupted', remedy: 'belay status' } });
+    output.answer({
+      error: { code: 'interrupted', message: 'Interrupted', remedy: 'belay status' },
+    });
     return EXIT.interrupted;
   }
   output.answer(errorObject(error));

@@ -163,9 +163,9 @@ export const deploymentSchema = z
       releases: path().optional().meta({
         description: 'Directory of release files, `<version>.yaml`. Left out: there are none.',
       }),
-      bundles: list(path(), 'directories').prefault([]).meta({
+      bundles: list(path(), 'directories').prefault(['.']).meta({
         description:
-          'Directories in which the offline bundles of requests may lie. Empty: none are taken.',
+          "Directories in which the offline bundles of requests may lie; by default the target's own. Empty: none are taken.",
       }),
       patience: duration(1_000).prefault('30m').meta({
         description:

@@ -2,11 +2,11 @@
  * Samples for the tests of the gate: looks at one container, half a second apart.
  */
 import { addSample, startGate } from './judge.ts';
-import type { Expectation, GateState, GateStep, Sample } from './judge.ts';
+import type { Expectation, GateState, GateStep, Judgement, Sample } from './judge.ts';
 import type { Instance } from './target.ts';
 
 export const START = Date.parse('2026-03-26T10:00:00Z');
-export const NEW = 'sha256:new';
+const NEW = 'sha256:new';
 export const expected: Expectation = {
   pins: { app: { reference: 'shop/app:1.3.0', imageId: NEW } },
   version: '1.3.0',
@@ -76,6 +76,13 @@ export function feed(
   return steps;
 }
 
-export const verdictOf = (steps: readonly GateStep[]) => steps.at(-1)!.judgement;
+/** What the last step says. */
+export function verdictOf(steps: readonly GateStep[]): Judgement {
+  const last = steps.at(-1);
+  if (!last) throw new Error('no sample was fed');
+  return last.judgement;
+}
+
+/** The same look again and again. */
 export const times = (count: number, look: Look): Look[] =>
   Array.from({ length: count }, () => look);

@@ -11,7 +11,7 @@ import { openAdmin } from './admin.ts';
 import type { Admin } from './admin.ts';
 import { lastLines } from './log-tail.ts';
 import { endProcess, findServers } from './orphans.ts';
-import { choosePorts, LOOPBACK } from './ports.ts';
+import { choosePorts, isOpen, LOOPBACK } from './ports.ts';
 import { serverArgv } from './server-argv.ts';
 import type { StateFolder } from './state-folder.ts';
 
@@ -50,7 +50,16 @@ export async function startServer(
   const connection = { address: `${LOOPBACK}:${ports.grpc}`, namespace: NAMESPACE };
   const admin = openAdmin(connection);
   try {
-    await untilReady(admin, background, state);
+    await untilReady(
+      async () => {
+        // Asking too early would cost a second: gRPC waits that long after a refused connection.
+        if (!(await isOpen(ports.grpc))) return false;
+        await admin.checkNamespace();
+        return true;
+      },
+      background,
+      state,
+    );
     await chmod(state.databaseFile, 0o600);
     await admin.keepHistory();
     await admin.ensureSearchAttributes();
@@ -68,16 +77,16 @@ export async function startServer(
   };
 }
 
-async function untilReady(admin: Admin, server: Background, state: StateFolder): Promise<void> {
+async function untilReady(
+  isReady: () => Promise<boolean>,
+  server: Background,
+  state: StateFolder,
+): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   let end: string | undefined;
   void server.ended.then((how) => (end = describeEnd(how)));
   for (;;) {
-    const answered = await admin.checkNamespace().then(
-      () => true,
-      () => false,
-    );
-    if (answered) return;
+    if (await isReady().catch(() => false)) return;
     if (end !== undefined || performance.now() > deadline) {
       throw failure(
         'environment',

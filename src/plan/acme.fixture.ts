@@ -1,8 +1,8 @@
 /**
  * Facts of a small deployment with nothing against its upgrade from 1.2.2 to 1.3.0; tests change one thing at a time.
  */
-import type { Deployment } from '../domain/deployment.ts';
-import type { AvailableImage, Instance, Observed } from '../domain/target.ts';
+import type { Deployment, Release } from '../domain/deployment.ts';
+import type { AvailableImage, Claim, Instance, Observed } from '../domain/target.ts';
 import type { PlanFacts } from './facts.ts';
 
 /** A deployment with one component and a Postgres. */
@@ -74,6 +74,16 @@ export const image: AvailableImage = {
   present: false,
 };
 
+const published: Release = {
+  version: '1.3.0',
+  from: '>=1.2.0',
+  migrations: [
+    { version: 2018, kind: 'additive' },
+    { version: 2017, kind: 'additive' },
+  ],
+  digests: {},
+};
+
 /** Nothing speaks against this upgrade. */
 export const facts: PlanFacts = {
   deployment,
@@ -81,15 +91,7 @@ export const facts: PlanFacts = {
   source: { from: 'registry' },
   observed,
   runningVersion: '1.2.2',
-  release: {
-    version: '1.3.0',
-    from: '>=1.2.0',
-    migrations: [
-      { version: 2018, kind: 'additive' },
-      { version: 2017, kind: 'additive' },
-    ],
-    digests: {},
-  },
+  release: published,
   available: { app: image },
   fromPins: { app: { reference: instance.reference, imageId: 'sha256:old' } },
   changes: [
@@ -113,3 +115,40 @@ export const facts: PlanFacts = {
   history: [],
   probeRefusals: [],
 };
+
+/** The release 1.3.0, changed. */
+export const release = (changed: Partial<Release>): Release => ({ ...published, ...changed });
+
+/** The deployment, changed. */
+export const deployed = (changed: Partial<Deployment>): Deployment => ({
+  ...deployment,
+  ...changed,
+});
+
+/** The release 1.3.0 with a migration that breaks the version before. */
+export const breaking = release({ migrations: [{ version: 2017, kind: 'breaking' }] });
+
+/** A policy that lets an operator decide. */
+export const parking = { ...deployment.rollback, onFailure: 'park' } as const;
+
+/** Another operation's claim. */
+export const claim: Claim = {
+  deployment: 'acme',
+  operation: 'upgrade',
+  engine: 'e/default',
+  workflowId: 'deployment/acme',
+  runId: 'run-7',
+  planDigest: 'd',
+  fromVersion: '1.2.1',
+  toVersion: '1.2.2',
+  fromPins: {},
+  toPins: {},
+  startedAt: '2026-03-26T09:00:00Z',
+  children: [],
+};
+
+/** Facts whose files declare another image. */
+export const declaring = (declared: string): PlanFacts => ({
+  ...facts,
+  observed: { ...observed, components: { app: { declared, instances: [] } } },
+});

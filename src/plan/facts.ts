@@ -16,7 +16,7 @@ import type {
 } from '../domain/target.ts';
 
 /** The members of upgrade and rollback requests that matter for a plan. */
-export interface PlannedRequest {
+interface PlannedRequest {
   readonly deployment: string;
   /** For an upgrade always given. */
   readonly to?: string;
@@ -29,7 +29,7 @@ export interface PlannedRequest {
 }
 
 /** Room on the disks. What can't be known (a remote engine) is left out and not checked. */
-export interface DiskFacts {
+interface DiskFacts {
   /** Where the engine stores images. */
   readonly images?: { readonly freeBytes: number };
   /** The backup directory; `needBytes` is the database's size unless it is better known. */
@@ -41,7 +41,7 @@ export interface DiskFacts {
 }
 
 /** The database that is backed up. */
-export interface PlannedDatabase {
+interface PlannedDatabase {
   readonly serverVersion: string;
   readonly sizeBytes: number;
   /** Versions in the ledger; left out when the deployment names none. */

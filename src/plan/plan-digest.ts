@@ -8,10 +8,7 @@ export type Sha256 = (text: string) => string;
 
 /** The digest over everything but `estimates` and `digest`, whatever the order of keys. */
 export function planDigest(plan: Omit<Plan, 'digest'>, sha256: Sha256): string {
-  const { estimates: _estimates, ...rest } = plan;
-  const decided: object = rest;
-  const { digest: _digest, ...bare } = { digest: undefined, ...decided };
-  return sha256(canonicalJson(bare));
+  return sha256(canonicalJson({ ...plan, estimates: undefined, digest: undefined }));
 }
 
 /** JSON with sorted keys and without undefined members: the same data gives the same text. */

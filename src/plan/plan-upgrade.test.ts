@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Deployment, Release } from '../domain/deployment.ts';
-import type { Claim } from '../domain/target.ts';
-import { deployment, facts, image, observed } from './acme.fixture.ts';
+import type { Release } from '../domain/deployment.ts';
+import { breaking, deployed, facts, image, observed, parking, release } from './acme.fixture.ts';
 import type { PlanFacts } from './facts.ts';
 import { planUpgrade } from './plan-upgrade.ts';
 import { renderPlan } from './render-plan.ts';
@@ -14,41 +13,6 @@ function planned(changed: Partial<PlanFacts> = {}) {
   if ('refused' in result) throw new Error(result.refused.map(({ message }) => message).join('\n'));
   return result.plan;
 }
-
-function refusals(changed: PlanFacts) {
-  const result = planUpgrade(changed, sha256);
-  return 'refused' in result ? result.refused : [];
-}
-
-const without = (...names: (keyof PlanFacts)[]): PlanFacts =>
-  Object.fromEntries(
-    Object.entries(facts).filter(([name]) => !names.includes(name as keyof PlanFacts)),
-  ) as unknown as PlanFacts;
-
-const release = (changed: Partial<Release>): Release => ({ ...facts.release!, ...changed });
-const deployed = (changed: Partial<Deployment>): Deployment => ({ ...deployment, ...changed });
-const declaring = (declared: string): PlanFacts => ({
-  ...facts,
-  observed: { ...observed, components: { app: { declared, instances: [] } } },
-});
-
-const claim: Claim = {
-  deployment: 'acme',
-  operation: 'upgrade',
-  engine: 'e/default',
-  workflowId: 'deployment/acme',
-  runId: 'run-7',
-  planDigest: 'd',
-  fromVersion: '1.2.1',
-  toVersion: '1.2.2',
-  fromPins: {},
-  toPins: {},
-  startedAt: '2026-03-26T09:00:00Z',
-  children: [],
-};
-
-const breaking = release({ migrations: [{ version: 2017, kind: 'breaking' }] });
-const parking = { ...deployment.rollback, onFailure: 'park' } as const;
 
 describe('a plain upgrade', () => {
   it('is planned in full', () => {

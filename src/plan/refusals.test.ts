@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Deployment, Release } from '../domain/deployment.ts';
-import type { Claim } from '../domain/target.ts';
-import { deployment, facts, image, observed } from './acme.fixture.ts';
+import {
+  breaking,
+  claim,
+  declaring,
+  deployed,
+  facts,
+  image,
+  observed,
+  release,
+} from './acme.fixture.ts';
 import type { PlanFacts } from './facts.ts';
 import { planUpgrade } from './plan-upgrade.ts';
-import { renderPlan } from './render-plan.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-
-function planned(changed: Partial<PlanFacts> = {}) {
-  const result = planUpgrade({ ...facts, ...changed }, sha256);
-  if ('refused' in result) throw new Error(result.refused.map(({ message }) => message).join('\n'));
-  return result.plan;
-}
 
 function refusals(changed: PlanFacts) {
   const result = planUpgrade(changed, sha256);
@@ -24,31 +24,6 @@ const without = (...names: (keyof PlanFacts)[]): PlanFacts =>
   Object.fromEntries(
     Object.entries(facts).filter(([name]) => !names.includes(name as keyof PlanFacts)),
   ) as unknown as PlanFacts;
-
-const release = (changed: Partial<Release>): Release => ({ ...facts.release!, ...changed });
-const deployed = (changed: Partial<Deployment>): Deployment => ({ ...deployment, ...changed });
-const declaring = (declared: string): PlanFacts => ({
-  ...facts,
-  observed: { ...observed, components: { app: { declared, instances: [] } } },
-});
-
-const claim: Claim = {
-  deployment: 'acme',
-  operation: 'upgrade',
-  engine: 'e/default',
-  workflowId: 'deployment/acme',
-  runId: 'run-7',
-  planDigest: 'd',
-  fromVersion: '1.2.1',
-  toVersion: '1.2.2',
-  fromPins: {},
-  toPins: {},
-  startedAt: '2026-03-26T09:00:00Z',
-  children: [],
-};
-
-const breaking = release({ migrations: [{ version: 2017, kind: 'breaking' }] });
-const parking = { ...deployment.rollback, onFailure: 'park' } as const;
 
 const RANGE = { release: release({ from: '>=1.3.0-rc <2' }) };
 const old = { ...observed, tools: { docker: '19.03.5', compose: '2.19.1' } };
@@ -253,51 +228,5 @@ describe('an upgrade is refused', () => {
       'disk-backup',
       'point-of-no-return',
     ]);
-  });
-
-  it('when components are declared in different versions', () => {
-    const second = { image: 'shop/worker', tag: '{version}' };
-    const found = refusals({
-      ...facts,
-      deployment: deployed({ components: { ...deployment.components, worker: second } }),
-      observed: {
-        ...observed,
-        components: {
-          ...observed.components,
-          worker: { declared: 'shop/worker:1.2.1', instances: [] },
-        },
-      },
-    });
-    expect(found[0]).toMatchObject({
-      code: 'mixed-versions',
-      message: 'acme: its components are declared in different versions (app 1.2.2, worker 1.2.1)',
-    });
-  });
-});
-
-describe('versions that are not semantic', () => {
-  const named = (from: string, to: string): PlanFacts => ({
-    ...declaring(`registry.example.com/shop/app:${from}`),
-    runningVersion: from,
-    request: { ...facts.request, to },
-    release: release({ version: to, from: '>=1.0.0' }),
-  });
-
-  it('are upgraded with a note', () => {
-    const result = planUpgrade(
-      { ...without('release'), ...named('spring', 'summer'), release: release({}) },
-      sha256,
-    );
-    expect('refused' in result && result.refused[0]!.code).toBe('release-from');
-    const { from: _, ...open } = release({});
-    const plan = planned({ ...named('spring', 'summer'), release: open });
-    expect(plan.notes.join()).toContain('spring and summer are not both semantic versions');
-  });
-
-  it('are still told apart', () => {
-    const { from: _, ...open } = release({});
-    expect(refusals({ ...named('spring', 'spring'), release: open })[0]!.code).toBe(
-      'already-there',
-    );
   });
 });

@@ -37,7 +37,7 @@ export class World {
   readonly faults: Record<string, Fault[]> = {};
   readonly deployment: Deployment;
   private readonly server: Server;
-  private readonly folder: string;
+  readonly folder: string;
 
   private constructor(server: Server, folder: string, overrides: Partial<Deployment>) {
     this.server = server;

@@ -22,7 +22,15 @@ beforeEach(async () => {
   });
   // Enough data that a dump can be interrupted, and a pull that has something to do.
   await site.compose(
-    'exec', '-T', 'db', 'psql', '-U', 'atlas', '-d', 'atlas', '-qc',
+    'exec',
+    '-T',
+    'db',
+    'psql',
+    '-U',
+    'atlas',
+    '-d',
+    'atlas',
+    '-qc',
     `insert into incidents (title) select md5(n::text) || md5((n+1)::text) from generate_series(1, 150000) n`,
   );
   await run(['docker', 'image', 'rm', `${IMAGE}:1.3.0`]);
@@ -33,7 +41,13 @@ afterEach(() => site.stop());
 
 /** Starts an upgrade without waiting for its end. */
 async function startUpgrade(to: string): Promise<Engine> {
-  const { code, stderr, stdout } = await site.belay(['upgrade', site.example.name, '--to', to, '--detach']);
+  const { code, stderr, stdout } = await site.belay([
+    'upgrade',
+    site.example.name,
+    '--to',
+    to,
+    '--detach',
+  ]);
   expect(code, `${stdout}${stderr}`).toBe(0);
   return Engine.of(site);
 }
@@ -129,25 +143,33 @@ describe('restart of dockerd', () => {
 
 describe('from the Temporal CLI', () => {
   const temporal = (engine: Engine, ...args: string[]) =>
-    mustRun([process.env['BELAY_TEMPORAL_BIN'] ?? 'temporal', ...args, '--address', engine.address]);
+    mustRun([
+      process.env['BELAY_TEMPORAL_BIN'] ?? 'temporal',
+      ...args,
+      '--address',
+      engine.address,
+    ]);
 
   it('Terminate in the middle of a swap: the next command takes it back', async () => {
     const writer = startWriter(site);
     const engine = await startUpgrade('1.3.0');
     await engine.untilPhase('swap');
     await sleep(300);
-    await temporal(engine, 'workflow', 'terminate', '-w', `deployment/${site.example.name}`, '--reason', 'a test');
+    await temporal(
+      engine,
+      'workflow',
+      'terminate',
+      '-w',
+      `deployment/${site.example.name}`,
+      '--reason',
+      'a test',
+    );
     const status = await site.belay(['status', site.example.name]);
     expect(status.stdout).toMatch(/terminated|TERMINATED/i);
     const { code, json } = await site.json(['rollback', site.example.name]);
     expect(code, JSON.stringify(json)).toBe(3);
     await engine.close();
-    await expectPromise(
-      site,
-      before,
-      json as unknown as Outcome,
-      await writer.stop(),
-    );
+    await expectPromise(site, before, json as unknown as Outcome, await writer.stop());
   });
 
   it('Reset in the middle of a swap: the new run takes back what the old one left', async () => {
@@ -156,8 +178,15 @@ describe('from the Temporal CLI', () => {
     await engine.untilPhase('swap');
     await sleep(300);
     await temporal(
-      engine, 'workflow', 'reset', '-w', `deployment/${site.example.name}`,
-      '--type', 'LastWorkflowTask', '--reason', 'a test',
+      engine,
+      'workflow',
+      'reset',
+      '-w',
+      `deployment/${site.example.name}`,
+      '--type',
+      'LastWorkflowTask',
+      '--reason',
+      'a test',
     );
     await expectEnding(engine, 'rolled-back', await writer.stop());
   });

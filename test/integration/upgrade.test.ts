@@ -168,7 +168,12 @@ describe('an offline bundle', () => {
       await mustRun(['gzip', '-1', '-k', tar]);
       await run(['docker', 'image', 'rm', `${IMAGE}:1.3.0`]);
       const { code, json } = await site.json([
-        'upgrade', 'itbundle', '--to', '1.3.0', '--bundle', `${tar}.gz`,
+        'upgrade',
+        'itbundle',
+        '--to',
+        '1.3.0',
+        '--bundle',
+        `${tar}.gz`,
       ]);
       expect(code, JSON.stringify(json)).toBe(0);
       await expectPromise(site, before, outcomeOf(json));
@@ -184,17 +189,32 @@ describe('belay status', () => {
     try {
       const before = await rememberSite(site);
       const started = await site.belay([
-        'upgrade', 'itwait', '--to', '1.3.0', '--approval', '--detach',
+        'upgrade',
+        'itwait',
+        '--to',
+        '1.3.0',
+        '--approval',
+        '--detach',
       ]);
       expect(started.code).toBe(0);
       const status = await waitForPhase(site, 'approval');
       const digest = status.plan?.digest ?? '';
       const wrong = await site.json([
-        'approve', 'itwait', '--plan-digest', 'sha256:0', '--reason', 'no',
+        'approve',
+        'itwait',
+        '--plan-digest',
+        'sha256:0',
+        '--reason',
+        'no',
       ]);
       expect(wrong.code).toBe(2);
       const approved = await site.json([
-        'approve', 'itwait', '--plan-digest', digest, '--reason', 'read it',
+        'approve',
+        'itwait',
+        '--plan-digest',
+        digest,
+        '--reason',
+        'read it',
       ]);
       expect(approved.code).toBe(0);
       expect(await site.healthy(60_000)).toBeDefined();
@@ -209,7 +229,15 @@ describe('belay status', () => {
 
 async function ledger(site: Site): Promise<string[]> {
   const rows = await site.compose(
-    'exec', '-T', 'db', 'psql', '-U', 'atlas', '-d', 'atlas', '-Atc',
+    'exec',
+    '-T',
+    'db',
+    'psql',
+    '-U',
+    'atlas',
+    '-d',
+    'atlas',
+    '-Atc',
     'select version from schema_migrations where version > 2016 order by 1',
   );
   return rows.split('\n').filter(Boolean);

@@ -16,7 +16,13 @@ export class Engine {
   readonly serverPid: number;
   readonly address: string;
 
-  private constructor(site: Site, client: Client, upPid: number, serverPid: number, address: string) {
+  private constructor(
+    site: Site,
+    client: Client,
+    upPid: number,
+    serverPid: number,
+    address: string,
+  ) {
     this.site = site;
     this.client = client;
     this.upPid = upPid;
@@ -53,7 +59,9 @@ export class Engine {
       if (last?.phase === 'closed') break;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    throw new Error(`never seen in phase ${phase}; last: ${JSON.stringify(last?.timeline.slice(-8))}`);
+    throw new Error(
+      `never seen in phase ${phase}; last: ${JSON.stringify(last?.timeline.slice(-8))}`,
+    );
   }
 
   /** Waits for the outcome, also of an operation that closed as failed. */

@@ -55,7 +55,14 @@ async function expectContainers(site: Site, version: string): Promise<void> {
   expect(containers.map(({ name, state }) => ({ name, state }))).toEqual([
     { name: `${site.example.name}-tenant-plane-1`, state: 'running' },
   ]);
-  const wanted = await mustRun(['docker', 'image', 'inspect', '-f', '{{.Id}}', `${IMAGE}:${version}`]);
+  const wanted = await mustRun([
+    'docker',
+    'image',
+    'inspect',
+    '-f',
+    '{{.Id}}',
+    `${IMAGE}:${version}`,
+  ]);
   expect(containers[0]?.imageId, 'the image that runs').toBe(wanted.trim());
 }
 

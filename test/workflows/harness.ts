@@ -60,6 +60,7 @@ export async function createHarness(): Promise<Harness> {
         activities,
         // A cancellation reaches an activity with its heartbeat.
         maxHeartbeatThrottleInterval: '100ms',
+        identity: 'belay worker',
       };
       const workers = await Promise.all([
         Worker.create({ ...common, workflowBundle: bundle, taskQueue: CONTROL_QUEUE }),

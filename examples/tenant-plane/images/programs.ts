@@ -9,8 +9,11 @@ const run = promisify(execFile);
 /** Loaded by name at run time, so `ldd` does not list them; part of the C library itself since 2.34. */
 const resolverLibraries = ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
 
-/** BusyBox, which gives an image made from nothing its shell. */
-export const busybox = '/bin/busybox';
+/**
+ * A static BusyBox, which gives an image made from nothing its shell: the one that `scripts/setup`
+ * found or unpacked, or Debian's own.
+ */
+export const busybox = process.env['BELAY_BUSYBOX'] || '/bin/busybox';
 
 /**
  * The shared libraries that programs of this machine need, as absolute paths.

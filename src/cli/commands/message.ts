@@ -36,7 +36,12 @@ export async function message(
   const args = { by: options.by ?? defaultBy(), reason: options.reason ?? '' };
   const read = readMessageArgs(command, args);
   if ('refused' in read) {
-    throw failure('request', 'bad-message', `belay ${command} ${name}: ${read.refused}`, 'Give --by and --reason');
+    throw failure(
+      'request',
+      'bad-message',
+      `belay ${command} ${name}: ${read.refused}`,
+      'Give --by and --reason',
+    );
   }
   const sent = await withEngine(options, output, async (connected) => {
     const { send } = await import('../../client/send.ts');
@@ -62,11 +67,17 @@ async function digestToApprove(
   if (!view?.open) throw (await import('../../client/send.ts')).notOpen(name, 'approve');
   const plan = view.status?.plan;
   if (given !== undefined) {
-    const isBeginning = bare(given).length >= LEAST_DIGEST && plan && bare(plan.digest).startsWith(bare(given));
+    const isBeginning =
+      bare(given).length >= LEAST_DIGEST && plan && bare(plan.digest).startsWith(bare(given));
     return isBeginning ? plan.digest : given;
   }
   if (!plan) {
-    throw failure('request', 'no-plan', `The operation on ${name} has no plan yet`, `Wait for it: belay status ${name}`);
+    throw failure(
+      'request',
+      'no-plan',
+      `The operation on ${name} has no plan yet`,
+      `Wait for it: belay status ${name}`,
+    );
   }
   const { renderPlan } = await import('../../plan/render-plan.ts');
   for (const line of renderPlan(plan)) output.say(line);

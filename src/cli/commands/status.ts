@@ -23,7 +23,12 @@ export async function status(
 ): Promise<number> {
   if (name !== undefined) checkName(name);
   else if (options.watch) {
-    throw failure('request', 'bad-option', '--watch needs a deployment', 'belay status NAME --watch');
+    throw failure(
+      'request',
+      'bad-option',
+      '--watch needs a deployment',
+      'belay status NAME --watch',
+    );
   }
   return withEngine(options, output, (connected) =>
     name === undefined

@@ -19,7 +19,9 @@ export function outcomeLines(outcome: Outcome, style: Style): string[] {
 
 function verdict(outcome: Outcome, style: Style): string {
   const { deployment, operation, from, to, serving, proven } = outcome;
-  const took = formatDuration(Math.max(0, Date.parse(outcome.endedAt) - Date.parse(outcome.startedAt)));
+  const took = formatDuration(
+    Math.max(0, Date.parse(outcome.endedAt) - Date.parse(outcome.startedAt)),
+  );
   const dim = style('dim', `· ${took}`);
   switch (outcome.outcome) {
     case 'succeeded': {
@@ -42,11 +44,18 @@ function verdict(outcome: Outcome, style: Style): string {
 
 function backupLines({ backup }: Outcome, style: Style): string[] {
   if (!backup) return [];
-  return [style('dim', `  backup: ${backup.file} (${formatBytes(backup.bytes)}, sha256 ${backup.sha256.slice(0, 12)}…)`)];
+  return [
+    style(
+      'dim',
+      `  backup: ${backup.file} (${formatBytes(backup.bytes)}, sha256 ${backup.sha256.slice(0, 12)}…)`,
+    ),
+  ];
 }
 
 function evidenceLines({ evidence }: Outcome, style: Style): string[] {
-  return evidence.map(({ path, bytes }) => style('dim', `  evidence: ${path} (${formatBytes(bytes)})`));
+  return evidence.map(({ path, bytes }) =>
+    style('dim', `  evidence: ${path} (${formatBytes(bytes)})`),
+  );
 }
 
 function parkedLines(name: string, style: Style): string[] {

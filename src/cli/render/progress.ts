@@ -15,7 +15,19 @@ const SHOWN_AS: Readonly<Partial<Record<Phase, string>>> = {
   claiming: 'claim',
 };
 
-const FORWARD = ['check', 'window', 'approval', 'claim', 'backup', 'fetch', 'swap', 'migrate', 'judge', 'soak', 'settle'] as const;
+const FORWARD = [
+  'check',
+  'window',
+  'approval',
+  'claim',
+  'backup',
+  'fetch',
+  'swap',
+  'migrate',
+  'judge',
+  'soak',
+  'settle',
+] as const;
 const BACK = ['evidence', 'unwind', 'judge-old'] as const;
 /** Shown only when they were entered. */
 const OCCASIONAL: readonly string[] = ['window', 'approval', 'soak', ...BACK];
@@ -78,7 +90,11 @@ export function stepsOf(timeline: readonly TimelineEntry[], phase: Phase, nowMs:
   const now = shown(phase);
   const failed = failedPhase(timeline);
   const wentBack = BACK.some((name) => seen.has(name));
-  const names = [...FORWARD.filter((name) => name !== 'settle'), ...(wentBack ? BACK : []), 'settle'];
+  const names = [
+    ...FORWARD.filter((name) => name !== 'settle'),
+    ...(wentBack ? BACK : []),
+    'settle',
+  ];
   const lastSeen = names.findLastIndex((name) => seen.has(name));
   const steps = names.flatMap((name, index): Step[] => {
     const entry = seen.get(name);
@@ -92,12 +108,16 @@ export function stepsOf(timeline: readonly TimelineEntry[], phase: Phase, nowMs:
     return [{ name, mark, tookMs: entry.toMs - entry.fromMs, ...text }];
   });
   const last = timeline.at(-1);
-  return phase === 'parked' && last ? [...steps, { name: 'parked', mark: 'failed', text: last.text }] : steps;
+  return phase === 'parked' && last
+    ? [...steps, { name: 'parked', mark: 'failed', text: last.text }]
+    : steps;
 }
 
 /** The phase from which the operation went back, parked or was refused. */
 function failedPhase(timeline: readonly TimelineEntry[]): string | undefined {
-  const turned = timeline.findIndex(({ phase }) => ['evidence', 'unwind', 'parked'].includes(phase));
+  const turned = timeline.findIndex(({ phase }) =>
+    ['evidence', 'unwind', 'parked'].includes(phase),
+  );
   const before = turned > 0 ? timeline[turned - 1] : undefined;
   return before && shown(before.phase);
 }
@@ -114,7 +134,10 @@ export function waitingLines(view: View, nowMs: number, style: Style): string[] 
     const text = activityText(activity, nowMs);
     if (text) lines.push(`    ${style('dim', text)}`);
   }
-  if (workerAway) lines.push(`  ${style('warn', 'no worker answers: the operation goes on when one is back (belay up)')}`);
+  if (workerAway)
+    lines.push(
+      `  ${style('warn', 'no worker answers: the operation goes on when one is back (belay up)')}`,
+    );
   if (status?.held) lines.push(`  ${style('warn', 'held: goes on after `belay resume`')}`);
   if (status?.waiting) {
     const since = formatDuration(nowMs - Date.parse(status.waiting.since));
@@ -130,7 +153,8 @@ export function activityText(activity: PendingActivity, nowMs: number): string |
   const parts = [
     heartbeat?.progress && progressText(heartbeat.progress),
     heartbeat?.waitingOn && `waiting for ${heartbeat.waitingOn}`,
-    attempt > 1 && `${activity.name}, attempt ${attempt}${lastFailure ? `: ${firstLine(lastFailure)}` : ''}`,
+    attempt > 1 &&
+      `${activity.name}, attempt ${attempt}${lastFailure ? `: ${firstLine(lastFailure)}` : ''}`,
     attempt > 1 && !running && nextAttemptAt && Date.parse(nextAttemptAt) > nowMs
       ? `again in ${formatDuration(Date.parse(nextAttemptAt) - nowMs)}`
       : undefined,

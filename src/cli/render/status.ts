@@ -46,6 +46,8 @@ export function tableLines(
       const mark = run.phase === 'parked' ? style('bad', '‖') : style('strong', '▸');
       return `${mark} ${run.deployment.padEnd(width)}  ${run.operation} ${versions}  ${run.phase ?? 'starting'}`;
     }),
-    ...idle.map(({ name }) => `${style('dim', '·')} ${name.padEnd(width)}  ${style('dim', 'nothing open')}`),
+    ...idle.map(
+      ({ name }) => `${style('dim', '·')} ${name.padEnd(width)}  ${style('dim', 'nothing open')}`,
+    ),
   ];
 }

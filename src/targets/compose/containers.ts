@@ -1,9 +1,10 @@
 /**
  * Containers of a Compose project, found by Compose's labels and never by name alone.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerInspectInfo } from 'dockerode';
 import type { Instance } from '../../domain/target.ts';
-import type { Engine } from './engine.ts';
+import { statusOf, type Engine } from './engine.ts';
 
 /** A container of a service. */
 export interface ServiceContainer extends Instance {
@@ -31,6 +32,24 @@ export async function listContainers(
     listed.map(({ Id }) => engine.find((docker) => docker.getContainer(Id).inspect())),
   );
   return inspected.flatMap((info) => (info ? [toContainer(info)] : []));
+}
+
+const REMOVAL_MS = 10_000;
+
+/** Removes a container, running or not; gone already, or on its way out, is fine. Returns when it is gone. */
+export async function removeContainer(engine: Engine, id: string): Promise<void> {
+  await engine
+    .find((docker) => docker.getContainer(id).remove({ force: true }))
+    .catch((error: unknown) => {
+      // 409: someone is removing it at this moment.
+      if (!(error instanceof Error) || statusOf(error.cause) !== 409) throw error;
+    });
+  const deadline = Date.now() + REMOVAL_MS;
+  while (
+    Date.now() < deadline &&
+    (await engine.find((docker) => docker.getContainer(id).inspect()))
+  )
+    await sleep(50);
 }
 
 /** By service, each sorted by name. */

@@ -8,7 +8,7 @@ describe('readEvents', () => {
   test('lines may be cut anywhere; an error may be any of them', async () => {
     const text = '{"status":"a"}\r\n{"error":"disk"}\n{"status":"b"}';
     const seen: (string | undefined)[] = [];
-    const chunks = [...text].map((char) => Buffer.from(char));
+    const chunks = Array.from(Buffer.from(text), (byte) => Buffer.from([byte]));
     const error = await readEvents(Readable.from(chunks), ({ status }) => seen.push(status));
     expect(error).toBe('disk');
     expect(seen).toEqual(['a', undefined, 'b']);

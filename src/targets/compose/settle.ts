@@ -4,6 +4,7 @@
 import type { RecordedChild } from '../../domain/target.ts';
 import { settlePrograms } from './children.ts';
 import { ONE_OFF_LABEL } from './cli.ts';
+import { removeContainer } from './containers.ts';
 import type { Scope } from './scope.ts';
 
 /** `children`: as the claim recorded them; those that it missed carry a mark. */
@@ -25,6 +26,6 @@ export async function removeOneOffs(scope: Scope, name?: string): Promise<void> 
   const left = await engine.ask((docker) => docker.listContainers({ all: true, filters }));
   for (const { Id } of left) {
     await engine.find((docker) => docker.getContainer(Id).stop({ t: 5 })).catch(() => undefined);
-    await engine.find((docker) => docker.getContainer(Id).remove({ force: true }));
+    await removeContainer(engine, Id);
   }
 }

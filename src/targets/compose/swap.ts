@@ -6,7 +6,7 @@ import type { Claim, Observed, Pins } from '../../domain/target.ts';
 import type { ActContext } from '../target.ts';
 import { scaleOf, type Resolved } from './config.ts';
 import { canonicalName, findMendings } from './container-names.ts';
-import { byService, listContainers, type ServiceContainer } from './containers.ts';
+import { byService, listContainers, removeContainer, type ServiceContainer } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { ensureTag } from './images.ts';
 import { isHashComparable, observe, requireService } from './observe.ts';
@@ -116,10 +116,7 @@ async function mend(
   for (const service of services) {
     const left = containers[service] ?? [];
     for (const mending of findMendings(resolved.name, resolved.services[service], left)) {
-      if ('remove' in mending)
-        await engine.find((docker) =>
-          docker.getContainer(mending.remove.id).remove({ force: true }),
-        );
+      if ('remove' in mending) await removeContainer(engine, mending.remove.id);
       else
         await engine.find((docker) =>
           docker.getContainer(mending.rename.id).rename({ name: mending.to }),
