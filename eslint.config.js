@@ -43,6 +43,7 @@ export default tseslint.config(
   {
     files: [
       'src/process/**/*.ts',
+      '**/*.test.ts',
       'scripts/**/*.ts',
       'test/**/*.ts',
       'bench/**/*.ts',

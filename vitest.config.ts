@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
+const onStack = { globalSetup: ['test/stack/global-setup.ts'] };
 const slow = { testTimeout: 180_000, hookTimeout: 300_000, fileParallelism: false } as const;
 
 /** One project per kind of test; `scripts/test.ts` runs them in this order. */
@@ -9,14 +10,26 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'examples/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'bench/**/*.test.ts',
+          ],
         },
       },
       { test: { name: 'workflows', include: ['test/workflows/**/*.test.ts'], ...slow } },
       { test: { name: 'replay', include: ['test/replay/**/*.test.ts'], ...slow } },
-      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...slow } },
-      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...slow } },
-      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...slow } },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...slow, ...onStack } },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          ...slow,
+          ...onStack,
+        },
+      },
+      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...slow, ...onStack } },
     ],
   },
 });

@@ -18,7 +18,8 @@ export function bundleRefusal(
   return {
     code: 'bundle-not-allowed',
     message: `${name}: the bundle ${path} lies in no folder that the deployment file allows (${allowed})`,
-    remedy: 'Name an absolute path in one of these folders, or add its folder to `bundles` in the deployment file',
+    remedy:
+      'Name an absolute path in one of these folders, or add its folder to `bundles` in the deployment file',
   };
 }
 

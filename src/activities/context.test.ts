@@ -7,7 +7,10 @@ import { toFailure } from './context.ts';
 const calm = new AbortController().signal;
 const patience = { attempt: 1, waitedMs: 0, patienceMs: 60_000 };
 const shaped = (error: unknown, change = {}) =>
-  toFailure(error, calm, { ...patience, ...change }) as Error & { nonRetryable?: boolean; details?: unknown[] };
+  toFailure(error, calm, { ...patience, ...change }) as Error & {
+    nonRetryable?: boolean;
+    details?: unknown[];
+  };
 
 describe('toFailure', () => {
   it.each(['release', 'request', 'claim', 'unknown'] as const)('never retries %s', (fault) => {

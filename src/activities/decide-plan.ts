@@ -21,7 +21,9 @@ export function decidePlan({
   facts,
 }: DecideInput): Promise<{ readonly plan: Plan } | { readonly refused: readonly Refusal[] }> {
   return act(PATIENCE_MS, () =>
-    Promise.resolve(operation === 'upgrade' ? planUpgrade(facts, sha256) : planRollback(facts, sha256)),
+    Promise.resolve(
+      operation === 'upgrade' ? planUpgrade(facts, sha256) : planRollback(facts, sha256),
+    ),
   );
 }
 

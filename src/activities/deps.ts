@@ -3,7 +3,8 @@
  */
 import type { Backup } from '../backup/backup.ts';
 import type { Deployment, Release } from '../domain/deployment.ts';
-import type { ActContext, Target } from '../targets/target.ts';
+import type { Migrations } from '../migrations/migrations.ts';
+import type { Target } from '../targets/target.ts';
 
 /** What an activity asks Temporal itself. */
 export interface TemporalLookup {
@@ -17,23 +18,6 @@ export interface TemporalLookup {
   pollers(taskQueue: string): Promise<number>;
   /** Who the server says started the run, or undefined where it doesn't know. */
   startedBy(workflowId: string, runId: string): Promise<string | undefined>;
-}
-
-/** The migrations of one deployment, whichever way they run. */
-export interface Migrations {
-  /** Versions in the ledger; undefined when the deployment names none. Throws `request` when it can't be read. */
-  applied(context: ActContext): Promise<readonly number[] | undefined>;
-  /**
-   * Runs the migrations, or waits until the application has. `wanted`: what the ledger must hold in the end;
-   * `trouble` says why waiting is in vain (the container exited). Answers a sentence for the story.
-   */
-  run(
-    wanted: readonly number[] | undefined,
-    trouble: () => Promise<string | undefined>,
-    context: ActContext,
-  ): Promise<string>;
-  /** Waits for, then ends, what an interrupted migration left running in the database; says what it ended. */
-  quiesce(sinceIso: string, context: ActContext): Promise<readonly string[]>;
 }
 
 /** Dependencies of the activities. */

@@ -1,4 +1,8 @@
 /** Runs the release's migrations, or waits for the application to have run them; and quiesces them before a way back. */
+import { BelayError } from '../domain/errors.ts';
+import type { Pins } from '../domain/target.ts';
+import { redact } from '../process/redact.ts';
+import type { ActContext, Target } from '../targets/target.ts';
 import { acting, type ActInput } from './acting.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -6,21 +10,31 @@ import type { ActivityDeps } from './deps.ts';
 export function migrate(deps: ActivityDeps, input: ActInput): Promise<string> {
   const { deployment, plan } = input;
   return acting(deps, input, (target, context) => {
-    const trouble = async (): Promise<string | undefined> => {
-      const { instances } = await target.look(context);
-      return Object.keys(plan.toPins)
-        .flatMap((component) => instances[component] ?? [])
-        .map(({ name, state, restarts, exitCode }) => {
-          if (state === 'exited' || state === 'dead') return `${name} exited (${exitCode ?? '?'})`;
-          if (restarts > deployment.health.maxRestarts) {
-            return `${name} restarted ${restarts} times`;
-          }
-          return '';
-        })
-        .find((text) => text !== '');
-    };
+    const trouble = createTrouble(target, plan.toPins, deployment.health.maxRestarts, context);
     return deps.migrations(deployment, target).run(plan.migrations.wanted, trouble, context);
   });
+}
+
+/** A container that the engine starts anew after its own restart is stopped for a moment only (ms). */
+const STOPPED_FOR_MS = 4_000;
+
+/** Why waiting for a migration is in vain: its container is gone for good, or restarts again and again. */
+function createTrouble(target: Target, pins: Pins, maxRestarts: number, context: ActContext) {
+  let stoppedSinceMs: number | undefined;
+  return async (): Promise<string | undefined> => {
+    const { instances } = await target.look(context);
+    const seen = Object.keys(pins).flatMap((component) => instances[component] ?? []);
+    const looping = seen.find(({ restarts }) => restarts > maxRestarts);
+    if (looping) return `${looping.name} restarted ${looping.restarts} times`;
+    const stopped = seen.find(({ state }) => state === 'exited' || state === 'dead');
+    if (!stopped) {
+      stoppedSinceMs = undefined;
+      return undefined;
+    }
+    stoppedSinceMs ??= Date.now();
+    if (Date.now() - stoppedSinceMs < STOPPED_FOR_MS) return undefined;
+    return `${stopped.name} exited with code ${stopped.exitCode ?? 'unknown'}`;
+  };
 }
 
 /** Input of {@link quiesceMigration}. */
@@ -29,12 +43,21 @@ export interface QuiesceInput extends ActInput {
   readonly since: string;
 }
 
-/** What was ended, as sentences; empty when nothing was left running. */
+/**
+ * What was ended, as sentences; empty when nothing was left running. A database that can't be asked is told as a
+ * sentence too: the old version is judged in any case.
+ */
 export function quiesceMigration(
   deps: ActivityDeps,
   input: QuiesceInput,
 ): Promise<readonly string[]> {
-  return acting(deps, input, (target, context) =>
-    deps.migrations(input.deployment, target).quiesce(input.since, context),
-  );
+  return acting(deps, input, async (target, context) => {
+    try {
+      return await deps.migrations(input.deployment, target).quiesce(input.since, context);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!(error instanceof BelayError)) throw error;
+      return [`what the migration left in the database is not known: ${redact(error.message)}`];
+    }
+  });
 }

@@ -135,9 +135,12 @@ async function observeImages(
     }),
   );
   const available = await probes.ask(() => target.locate(wanted, known.source, context));
-  const changes =
-    available && (await probes.ask(() => target.preview(pinsOf(available), context)));
-  return { ...(leaving && { leaving }), ...(available && { available }), ...(changes && { changes }) };
+  const changes = available && (await probes.ask(() => target.preview(pinsOf(available), context)));
+  return {
+    ...(leaving && { leaving }),
+    ...(available && { available }),
+    ...(changes && { changes }),
+  };
 }
 
 /** What the located images are as pins. */

@@ -10,11 +10,7 @@ export interface OperationStory {
 }
 
 /** What happened, when, and what it ended with: readable without belay. */
-export function renderLog({
-  plan,
-  outcome,
-  timeline,
-}: OperationStory): string {
+export function renderLog({ plan, outcome, timeline }: OperationStory): string {
   const { judgement, backup, evidence, reasons } = outcome;
   return [
     `${plan.operation} of ${plan.deployment}: ${plan.fromVersion} -> ${plan.toVersion}`,

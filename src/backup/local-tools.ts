@@ -19,8 +19,8 @@ const VERSION_TIMEOUT_MS = 10_000;
 const DEBIAN_FOLDER = '/usr/lib/postgresql';
 
 /**
- * The site's own tools: `BELAY_PG_BIN`, then Debian's folders by version, then PATH. The server's own major version is
- * preferred; else the nearest newer one, which may dump an older server.
+ * The site's own tools: of the folder `BELAY_PG_BIN` when it is set, else Debian's folders by version, then PATH. The
+ * server's own major version is preferred; else the nearest newer one, which may dump an older server.
  *
  * @throws BelayError `request`, `backup-tool-missing` or `backup-tool-too-old`.
  */
@@ -42,7 +42,7 @@ export async function findLocalTools(
   throw failure(
     'request',
     'backup-tool-missing',
-    `there is no pg_dump at the site (looked in BELAY_PG_BIN, ${DEBIAN_FOLDER}/*/bin and PATH)`,
+    `there is no pg_dump at the site (looked in ${environment['BELAY_PG_BIN'] ?? `${DEBIAN_FOLDER}/*/bin and PATH`})`,
     `install the client programs of Postgres ${serverMajor} (Debian: postgresql-client-${serverMajor}), or set backup.postgres.component to use those of the server itself`,
   );
 }
@@ -62,10 +62,11 @@ export function choose<T extends { readonly major: number }>(
 
 async function folders(environment: Environment): Promise<string[]> {
   const own = environment['BELAY_PG_BIN'];
+  if (own) return [own];
   const versions = await readdir(DEBIAN_FOLDER).catch((): string[] => []);
   const path = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const debian = versions.sort().map((version) => join(DEBIAN_FOLDER, version, 'bin'));
-  return [...(own ? [own] : []), ...debian, ...path];
+  return [...debian, ...path];
 }
 
 async function look(program: string, signal: AbortSignal): Promise<Candidate | undefined> {

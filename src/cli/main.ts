@@ -22,6 +22,8 @@ try {
       ? usageExitCode(error)
       : reportError(error, createOutput({ json: asksForJson }));
 }
+// Open connections would keep the process. What was written is out: Node writes to files, pipes and terminals at once.
+process.exit();
 
 /** Help and version end well; everything else is bad input, which commander has explained already. */
 function usageExitCode(error: CommanderError): number {

@@ -1,5 +1,6 @@
 /**
- * A command's connection: engine found (or started), client open, closed again whatever happens.
+ * A command's connection: engine found (or started), client open. The process's end closes it: a client that is closed
+ * while the SDK has a retry due would end the process with an error instead.
  */
 import type { Client } from '@temporalio/client';
 import type { FoundEngine } from '../engine/connect.ts';
@@ -34,12 +35,7 @@ export async function withEngine<T>(
   };
   const engine = await connectEngine(settings);
   const { openClient } = await loadingClient;
-  const open: Client[] = [];
-  const openOne = (found: FoundEngine) => {
-    const client = openClient(found.connection, `belay ${defaultBy()}`);
-    open.push(client);
-    return client;
-  };
+  const openOne = (found: FoundEngine) => openClient(found.connection, `belay ${defaultBy()}`);
   try {
     return await use({
       client: openOne(engine),
@@ -49,8 +45,6 @@ export async function withEngine<T>(
   } catch (error) {
     const { explainCall } = await import('../client/unreachable.ts');
     throw explainCall(error, engine.connection.address);
-  } finally {
-    await Promise.all(open.map((client) => client.connection.close().catch(() => undefined)));
   }
 }
 

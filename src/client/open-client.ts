@@ -4,7 +4,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { TemporalConnection } from '../domain/connection.ts';
 
-/** Connects lazily: the first call tells whether anybody answers. Close it with `client.connection.close()`. */
+/** Connects lazily: the first call tells whether anybody answers. */
 export function openClient(settings: TemporalConnection, identity: string): Client {
   const { address, namespace, tls, apiKey, metadata } = settings;
   const connection = Connection.lazy({

@@ -33,6 +33,8 @@ export function openAdmin(settings: TemporalConnection): Admin {
   const { namespace, metadata, tls, apiKey, address } = settings;
   const connection = Connection.lazy({
     address,
+    // No retries of the SDK's: one that is due after `close` would end this process. Callers ask again by themselves.
+    interceptors: [],
     ...(tls !== undefined && { tls: typeof tls === 'boolean' ? tls : { ...tls } }),
     ...(apiKey && { apiKey }),
     ...(metadata && { metadata: { ...metadata } }),

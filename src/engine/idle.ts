@@ -30,6 +30,7 @@ export async function untilIdle(settings: IdleSettings): Promise<boolean> {
   const pollMs = Math.min(LONGEST_POLL_MS, settings.idleMs / 4);
   while (!settings.stop.aborted) {
     await sleep(pollMs, undefined, { signal: settings.stop }).catch(() => undefined);
+    if (settings.stop.aborted) return false;
     const open = await settings.countOpen().catch(() => 1);
     if (open > 0) lastBusyMs = Date.now();
     const touched = await stat(settings.touchedFile).catch(() => undefined);

@@ -1,7 +1,11 @@
 /** Puts the activities' dependencies together. */
 import type { ActivityDeps, TemporalLookup } from '../activities/deps.ts';
+import { createDatabase, createPostgresBackup, type PostgresDeps } from '../backup/postgres.ts';
 import { loadRelease } from '../config/load-release.ts';
 import type { Deployment } from '../domain/deployment.ts';
+import { createMigrations, type Migrations } from '../migrations/migrations.ts';
+import type { Inside } from '../process/inside.ts';
+import type { SecretLookups } from '../process/secrets.ts';
 import { createComposeTarget } from '../targets/compose/index.ts';
 import type { Target } from '../targets/target.ts';
 import { findDeployment } from './find-deployment.ts';
@@ -21,16 +25,51 @@ export function createDeps({ temporal, deploymentFolders }: DepsOptions): Activi
     loadRelease: async ({ releases }, version) =>
       releases === undefined ? undefined : loadRelease(releases, version),
     target: createTarget,
-    backup: () => undefined,
-    migrations: () => ({
-      applied: () => Promise.resolve(undefined),
-      run: () => Promise.resolve('temporary'),
-      quiesce: () => Promise.resolve([]),
-    }),
+    backup: (deployment, target) => {
+      const postgres = postgresOf(deployment, target);
+      return postgres && createPostgresBackup(postgres);
+    },
+    migrations: migrationsOf,
   };
 }
 
 /** The one place that knows which kinds of target there are. */
 function createTarget({ target, components }: Deployment): Target {
   return createComposeTarget(target, components);
+}
+
+function migrationsOf(deployment: Deployment, target: Target): Migrations {
+  const postgres = postgresOf(deployment, target);
+  return createMigrations({
+    deployment: deployment.name,
+    settings: deployment.migrate,
+    lookups: lookupsOf(deployment, target),
+    oneOff: (component) => (argv, options, context) =>
+      target.run(component, argv, 'one-off', options, context),
+    ...(postgres && { database: createDatabase(postgres) }),
+  });
+}
+
+/** How the deployment's database is reached; undefined where it names none. */
+function postgresOf(deployment: Deployment, target: Target): PostgresDeps | undefined {
+  if ('skip' in deployment.backup) return undefined;
+  return {
+    deployment: deployment.name,
+    settings: deployment.backup.postgres,
+    lookups: lookupsOf(deployment, target),
+    inside: (component) => insideOf(target, component),
+  };
+}
+
+/** References are looked up in the worker's environment, then in the target's own files. */
+function lookupsOf({ name }: Deployment, target: Target): SecretLookups {
+  return {
+    deployment: name,
+    environment: process.env,
+    variable: (variable) => target.variable(variable),
+  };
+}
+
+function insideOf(target: Target, component: string): Inside {
+  return (argv, options, context) => target.run(component, argv, 'inside', options, context);
 }

@@ -1,11 +1,10 @@
 /** What activities ask Temporal: through the worker's own connection. */
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import proto from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
 import type { TemporalLookup } from '../activities/deps.ts';
 
-/** `TASK_QUEUE_TYPE_ACTIVITY` of Temporal's API. */
-const ACTIVITY_QUEUE = 2;
 /** The server lists pollers of the last minutes; a long poll returns within a minute. */
 const POLLED_WITHIN_MS = 90_000;
 
@@ -35,9 +34,9 @@ export async function createTemporalLookup(
       const { pollers } = await connection.workflowService.describeTaskQueue({
         namespace,
         taskQueue: { name: taskQueue },
-        taskQueueType: ACTIVITY_QUEUE,
+        taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
       });
-      return (pollers ?? []).filter(
+      return pollers.filter(
         ({ lastAccessTime }) =>
           Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLLED_WITHIN_MS,
       ).length;

@@ -2,7 +2,8 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { Fault, Refusal } from '../domain/errors.ts';
 import type { Ending, Phase } from '../domain/operation.ts';
-import { controlActivities, siteActivities } from './activity-options.ts';
+import type { controlActivities } from './activity-options.ts';
+import { siteActivities } from './activity-options.ts';
 import type { Inbox } from './inbox.ts';
 import { SiteWatch } from './site-watch.ts';
 import type { RunState } from './state.ts';

@@ -25,11 +25,13 @@ export interface ProjectOptions {
   readonly style: 'literal' | 'env';
   /** Seconds for which the old container ignores the request to stop: room to kill Compose in. */
   readonly stopsInSeconds?: number;
+  /** The engine, when it is not the default one. It may have no networks. */
+  readonly host?: string;
 }
 
 const SECRET = 'correct-horse-battery';
 
-function composeText({ style, stopsInSeconds }: ProjectOptions): string {
+function composeText({ style, stopsInSeconds, host }: ProjectOptions): string {
   const image = style === 'env' ? `${REPOSITORY}:\${WEB_TAG}` : `'${REPOSITORY}:1'`;
   const stop =
     stopsInSeconds === undefined ? 'stop_signal: SIGKILL' : `stop_grace_period: ${stopsInSeconds}s`;
@@ -39,7 +41,7 @@ services:
     image: ${image} # the version
     command: sh -c 'echo logged:$$WEB_PASSWORD; exec httpd -f -p 8080 -h /www'
     restart: unless-stopped
-    ${stop}
+    ${stop}${host === undefined ? '' : '\n    network_mode: none'}
     environment:
       WEB_PASSWORD: \${WEB_PASSWORD:?}
 `;
@@ -60,8 +62,10 @@ export async function deployCompose(options: ProjectOptions): Promise<ComposeDep
     envFiles: [],
     profiles: [],
     project: name,
+    ...(options.host === undefined ? {} : { dockerHost: options.host }),
   };
-  const compose = ['compose', '--project-directory', directory, '--project-name', name];
+  const on = options.host === undefined ? [] : ['--host', options.host];
+  const compose = [...on, 'compose', '--project-directory', directory, '--project-name', name];
   await docker([...compose, 'up', '--detach']);
   const target = () =>
     createComposeTarget(settings, { web: { image: REPOSITORY, tag: '{version}' } });
@@ -84,13 +88,15 @@ export async function deployCompose(options: ProjectOptions): Promise<ComposeDep
     files: () => readFiles(directory),
     isEndlessRunning: async () => isProcessRunning('sleep\x0034567\0'),
     forgetImage: async (reference) => {
-      const id = (await docker(['image', 'inspect', '--format', '{{.Id}}', reference])).toString();
-      await docker(['image', 'rm', '--force', id.trim()]);
+      const id = (
+        await docker([...on, 'image', 'inspect', '--format', '{{.Id}}', reference])
+      ).toString();
+      await docker([...on, 'image', 'rm', '--force', id.trim()]);
     },
     containers: async () => {
       const filter = `label=com.docker.compose.project=${name}`;
       const format = '{{.Names}} {{.State}}';
-      const out = await docker(['ps', '--all', '--filter', filter, '--format', format]);
+      const out = await docker([...on, 'ps', '--all', '--filter', filter, '--format', format]);
       return out
         .toString()
         .trim()

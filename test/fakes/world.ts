@@ -50,16 +50,17 @@ export class World {
 
   static async create(overrides: Partial<Deployment> = {}): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'belay-world-'));
-    let world: World | undefined;
+    const served: { world?: World } = {};
     const server = createServer((_, response) => {
+      const { world } = served;
       const behaviour = world?.behaviour();
       const version = behaviour === 'wrong-version' ? '0.0.1' : world?.running;
       response.writeHead(behaviour === 'sick' ? 503 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ status: behaviour === 'sick' ? 'down' : 'ok', version }));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    world = new World(server, folder, overrides);
-    return world;
+    served.world = new World(server, folder, overrides);
+    return served.world;
   }
 
   async close(): Promise<void> {
@@ -254,7 +255,7 @@ class FakeTarget implements Target {
   }
 
   swap(pins: Pins) {
-    return this.world.step('swap', async () => {
+    return this.world.step('swap', () => {
       const version = pins['app']?.reference.split(':').at(-1) ?? '';
       this.world.declared = version;
       this.world.running = version;

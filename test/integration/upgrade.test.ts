@@ -66,8 +66,8 @@ describe('1.2.2 → 1.3.0', () => {
   it('shows all of it', async () => {
     const { code, stdout } = await site.belay(['history', 'itgood']);
     expect(code).toBe(0);
-    expect(stdout).toContain('SUCCESS');
-    expect(stdout).toContain('ROLLBACK');
+    expect(stdout).toMatch(/upgrade +1\.2\.2 → 1\.3\.0 +succeeded/);
+    expect(stdout).toMatch(/rollback +1\.3\.0 → 1\.2\.2 +succeeded/);
   });
 
   it('runs one of two upgrades started at once, and refuses the other clearly', async () => {
@@ -207,7 +207,7 @@ describe('belay status', () => {
         '--reason',
         'no',
       ]);
-      expect(wrong.code).toBe(2);
+      expect(wrong.code).toBe(5);
       const approved = await site.json([
         'approve',
         'itwait',

@@ -44,7 +44,8 @@ async function ended(stage: Stage, handle: WorkflowHandle): Promise<WorkflowHand
 const stories: readonly Story[] = [
   {
     name: 'upgrade-succeeded',
-    play: async (_, stage) => ended(stage, await stage.start('upgrade', { to: '1.3.0', by: 'ana' })),
+    play: async (_, stage) =>
+      ended(stage, await stage.start('upgrade', { to: '1.3.0', by: 'ana' })),
   },
   {
     name: 'upgrade-rolled-back',

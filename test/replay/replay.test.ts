@@ -27,7 +27,9 @@ describe('golden histories', () => {
 
   it('would fail on other code: a changed history does not replay', async () => {
     const text = readFileSync(new URL('upgrade-succeeded.json', folder), 'utf8');
-    const changed: unknown = JSON.parse(text.replaceAll('"takeOver"', '"x"').replaceAll('"name": "fetch"', '"name": "carry"'));
+    const changed: unknown = JSON.parse(
+      text.replaceAll('"takeOver"', '"x"').replaceAll('"name": "fetch"', '"name": "carry"'),
+    );
     await expect(
       Worker.runReplayHistory(
         { workflowBundle: await workflowBundle() },

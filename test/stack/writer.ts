@@ -10,9 +10,9 @@ export interface Writer {
 /** Posts an incident every 20 ms; a refused or lost request is not acknowledged and does not count. */
 export function startWriter(site: Site): Writer {
   const acknowledged: string[] = [];
-  let going = true;
+  const stopped = new AbortController();
   const loop = (async () => {
-    for (let number = 0; going; number += 1) {
+    for (let number = 0; !stopped.signal.aborted; number += 1) {
       const title = `row ${number}`;
       try {
         const response = await fetch(`${site.example.url}/api/incidents`, {
@@ -30,7 +30,7 @@ export function startWriter(site: Site): Writer {
   })();
   return {
     stop: async () => {
-      going = false;
+      stopped.abort();
       await loop;
       return acknowledged;
     },

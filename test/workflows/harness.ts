@@ -62,12 +62,10 @@ export async function createHarness(): Promise<Harness> {
         maxHeartbeatThrottleInterval: '100ms',
         identity: 'belay worker',
       };
-      const workers = await Promise.all([
+      const [first, second] = await Promise.all([
         Worker.create({ ...common, workflowBundle: bundle, taskQueue: CONTROL_QUEUE }),
         Worker.create({ ...common, taskQueue: siteQueue('local') }),
       ]);
-      const [first, second] = workers;
-      if (!first || !second) throw new Error('two workers');
       return first.runUntil(second.runUntil(body(stageOf(env))));
     },
   };

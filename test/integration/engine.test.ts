@@ -1,0 +1,193 @@
+import { once } from 'node:events';
+import { readdir, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startTicks } from '../../src/process/run.ts';
+import { createEngineFixture } from './engine-fixture.ts';
+import type { EngineFixture } from './engine-fixture.ts';
+
+let user: EngineFixture;
+
+beforeEach(async () => {
+  user = await createEngineFixture();
+});
+
+afterEach(() => user.close());
+
+async function until(isTrue: () => Promise<boolean>, what: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`never: ${what}\n${await user.log()}`);
+    await sleep(50);
+  }
+}
+
+const isGone = async (pid: number) => (await startTicks(pid)) === undefined;
+
+/** An operation that nobody works on, so that it stays open. */
+async function openOperation(): Promise<void> {
+  const started = await user.temporal(
+    ...['workflow', 'start', '--type', 'upgrade', '--workflow-id', 'deployment/acme'],
+    ...['--task-queue', 'nobody', '--input', '{"deployment":"acme","to":"1.3.0"}'],
+  );
+  expect(started).toMatchObject({ exitCode: 0 });
+}
+
+async function openDeployments(): Promise<unknown> {
+  const { stdout } = await user.belay(['status', '--json']);
+  const { open } = JSON.parse(stdout) as { open: { deployment: string }[] };
+  return open.map(({ deployment }) => deployment);
+}
+
+describe('a command', () => {
+  test('starts the engine, in under 5 s, and the next command finds it', async () => {
+    const started = performance.now();
+    expect(await user.belay(['status'])).toMatchObject({ exitCode: 0 });
+    const firstMs = performance.now() - started;
+    const engine = await user.engine();
+    expect(engine).toMatchObject({ detached: true, namespace: 'default' });
+    expect((await user.belay(['status'])).stderr).toBe('');
+    expect(await user.engine()).toEqual(engine);
+    expect(firstMs).toBeLessThan(5_000);
+  });
+
+  test('leaves nothing readable to others, and history for a year', async () => {
+    await user.belay(['status']);
+    expect((await stat(user.state.folder)).mode & 0o777).toBe(0o700);
+    for (const name of await readdir(user.state.folder)) {
+      const { mode } = await stat(`${user.state.folder}/${name}`);
+      expect([name, mode & 0o077]).toEqual([name, 0]);
+    }
+    const { stdout } = await user.temporal(
+      'operator',
+      'namespace',
+      'describe',
+      'default',
+      '-o',
+      'json',
+    );
+    expect(stdout).toContain('31536000s');
+    const attributes = await user.temporal('operator', 'search-attribute', 'list');
+    expect(attributes.stdout).toMatch(/BelayDeployment\s+Keyword/);
+  });
+
+  test('of ten at once, each is answered and one engine runs', async () => {
+    const all = await Promise.all(Array.from({ length: 10 }, () => user.belay(['status'])));
+    expect(all.map(({ exitCode, stderr }) => [exitCode, stderr.includes('✗')])).toEqual(
+      all.map(() => [0, false]),
+    );
+    expect(await user.servers()).toHaveLength(1);
+  });
+
+  test('does not mistake a leftover file for an engine', async () => {
+    const leftover = {
+      version: 1,
+      belay: '0.1.0',
+      address: '127.0.0.1:1',
+      namespace: 'default',
+      uiUrl: 'http://127.0.0.1:1',
+      up: { pid: process.pid, startTicks: '1' },
+      server: { pid: process.pid, startTicks: '1' },
+      detached: true,
+      startedAt: '2026-03-26T10:00:00.000Z',
+    };
+    await writeFile(user.state.engineFile, JSON.stringify(leftover));
+    expect(await user.belay(['status'])).toMatchObject({ exitCode: 0 });
+    expect((await user.engine()).up.pid).not.toBe(process.pid);
+  });
+
+  test('says why the engine can not be started', async () => {
+    const { exitCode, stdout } = await user.belay(['status', '--json'], {
+      BELAY_TEMPORAL_BIN: '/nowhere/temporal',
+    });
+    expect(exitCode).toBe(1);
+    const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
+    expect(error.code).toBe('engine-start');
+    expect(error.message).toContain('/nowhere/temporal');
+  });
+});
+
+describe('after kill -9', () => {
+  test('of the engine, its orphaned server is ended and what was open goes on', async () => {
+    await user.belay(['status']);
+    await openOperation();
+    const before = await user.engine();
+    process.kill(before.up.pid, 'SIGKILL');
+    await until(() => isGone(before.up.pid), 'the engine is gone');
+    expect(await user.servers()).toHaveLength(1);
+    expect(await openDeployments()).toEqual(['acme']);
+    const after = await user.engine();
+    expect(after.up.pid).not.toBe(before.up.pid);
+    expect(await isGone(before.server.pid)).toBe(true);
+    expect(await user.servers()).toHaveLength(1);
+    expect(after.uiUrl).toBe(before.uiUrl);
+  });
+
+  test('of engine and server, the next command starts both', async () => {
+    await user.belay(['status']);
+    await openOperation();
+    const { up, server } = await user.engine();
+    process.kill(up.pid, 'SIGKILL');
+    process.kill(server.pid, 'SIGKILL');
+    expect(await openDeployments()).toEqual(['acme']);
+  });
+
+  test('of the server alone, the engine starts it again by itself', async () => {
+    await user.belay(['status']);
+    await openOperation();
+    const before = await user.engine();
+    process.kill(before.server.pid, 'SIGKILL');
+    const isBack = () =>
+      user.engine().then(
+        (now) => now.server.pid !== before.server.pid,
+        () => false,
+      );
+    await until(isBack, 'the server is back');
+    expect((await user.engine()).up).toEqual(before.up);
+    expect(await openDeployments()).toEqual(['acme']);
+  });
+});
+
+describe('an engine', () => {
+  test('that is stopped leaves no process and no file that says it runs', async () => {
+    await user.belay(['status']);
+    const { up, server } = await user.engine();
+    expect(await user.belay(['up', '--stop'])).toMatchObject({ exitCode: 0 });
+    expect(await isGone(up.pid)).toBe(true);
+    expect(await isGone(server.pid)).toBe(true);
+    expect(await user.servers()).toEqual([]);
+    await expect(stat(user.state.engineFile)).rejects.toThrow('ENOENT');
+    expect((await user.belay(['up', '--stop'])).stdout).toContain('was not up');
+  });
+
+  test('in the foreground ends by SIGTERM; a second one says that it runs already', async () => {
+    const foreground = user.up();
+    const [said] = (await once(foreground.stdout, 'data')) as [Buffer];
+    expect(said.toString()).toContain('belay is up');
+    const second = await user.belay(['up']);
+    expect(second).toMatchObject({ exitCode: 0 });
+    expect(second.stdout).toContain(`already: Temporal at ${(await user.engine()).address}`);
+    foreground.kill('SIGTERM');
+    expect(await once(foreground, 'exit')).toEqual([0, null]);
+    expect(await user.servers()).toEqual([]);
+  });
+
+  test('that a command started ends when idle, but not while an operation is open', async () => {
+    await user.belay(['status'], { BELAY_IDLE_MINUTES: '0.05' });
+    await openOperation();
+    const { up } = await user.engine();
+    await sleep(6_000);
+    expect(await isGone(up.pid)).toBe(false);
+    await user.temporal(
+      'workflow',
+      'terminate',
+      '--workflow-id',
+      'deployment/acme',
+      '--reason',
+      'x',
+    );
+    await until(() => isGone(up.pid), 'the idle engine ended');
+    expect(await user.servers()).toEqual([]);
+    await expect(stat(user.state.engineFile)).rejects.toThrow('ENOENT');
+  });
+});
