@@ -75,7 +75,7 @@ module.exports = {
     {
       name: 'only-process-spawns',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/process/' },
+      from: { path: '^src/', pathNot: ['^src/process/', ownTests] },
       to: { path: '^(node:)?child_process$' },
     },
   ],

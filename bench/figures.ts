@@ -45,7 +45,7 @@ export function figuresOf({ runs, footprint }: Measured): Figure[] {
       ? []
       : [
           ...alone(
-            'worker memory, peak resident',
+            'worker memory, peak resident since its start',
             'MB',
             [footprint.workerPeakBytes / MB],
             '≤ 350 MB',

@@ -29,7 +29,7 @@ it('prints the figures and where the time goes', () => {
     '| upgrade: wall time | 5.00 s | 7.00 s (6.00–8.00, 2) | +2.00 s | ≤ baseline + 2 s | ✗ |',
     '| upgrade: longest gap in answers | 0.90 s | 0.90 s (0.90–0.90, 2) | +0.00 s | ≤ baseline + max(5 %, 150 ms) | ✓ |',
     '| history of an upgrade |  | 100 events (99–101, 2) |  | ≤ 120 events | ✓ |',
-    '| worker memory, peak resident |  | 360 MB |  | ≤ 350 MB | ✗ |',
+    '| worker memory, peak resident since its start |  | 360 MB |  | ≤ 350 MB | ✗ |',
     '| idle engine and worker, of one core |  | 1.3 % |  | < 5 % | ✓ |',
     '',
     '| where belay’s time goes | upgrade | crashing release |',

@@ -70,5 +70,12 @@ async function forgetRecords({ example }: Site): Promise<void> {
 /** By its ID, with every tag: one tag left would keep the layers, and the pull would bring nothing. */
 async function removeImage(reference: string): Promise<void> {
   const found = await run(['docker', 'image', 'inspect', '--format', '{{.Id}}', reference]);
-  if (found.code === 0) await mustRun(['docker', 'image', 'rm', '--force', found.stdout.trim()]);
+  if (found.code !== 0) return;
+  await mustRun(['docker', 'image', 'rm', '--force', found.stdout.trim()]).catch(
+    (cause: unknown) => {
+      const why =
+        'the bench needs it to be absent; end what else runs the example on this Docker engine';
+      throw new Error(`${reference} can't be removed: ${why}`, { cause });
+    },
+  );
 }

@@ -22,7 +22,7 @@ async function demo(leaveNothing: boolean): Promise<number> {
   const registry = await ensureRegistry();
   await buildImages({ versions: ['1.2.2', GOOD, BROKEN] });
   say('The example application, version 1.2.2, with its Postgres');
-  const site = await Site.start({ name: 'acme' });
+  const site = await Site.start({ name: 'acme', leftovers: 'refuse' });
   const color = process.stdout.isTTY ? { NO_COLOR: undefined } : {};
   const belay = (...args: string[]) => {
     say(`belay ${args.join(' ')}`);

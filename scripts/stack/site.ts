@@ -74,6 +74,31 @@ export function freePort(): Promise<number> {
   });
 }
 
+/** How a site is started. */
+export type SiteOptions = Partial<PrepareOptions> & {
+  readonly name: string;
+  /** Engine state shared between sites; by default each site has its own. */
+  readonly state?: string;
+  readonly leftovers?: 'remove' | 'refuse';
+};
+
+async function clearProject(name: string, leftovers: 'remove' | 'refuse'): Promise<void> {
+  const filter = ['--filter', `label=com.docker.compose.project=${name}`];
+  const containers = lines(await mustRun(['docker', 'ps', '-aq', ...filter]));
+  const volumes = lines(await mustRun(['docker', 'volume', 'ls', '-q', ...filter]));
+  if (containers.length === 0 && volumes.length === 0) return;
+  if (leftovers === 'refuse') {
+    throw new Error(
+      `a Compose project "${name}" is there already; if it is not yours to keep: docker compose -p ${name} down -v`,
+    );
+  }
+  await mustRun(['docker', 'compose', '-p', name, 'down', '-v', '-t', '1']);
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter(Boolean);
+}
+
 /** What a container of the site is. */
 export interface SeenContainer {
   readonly id: string;
@@ -101,20 +126,27 @@ export class Site {
     };
   }
 
-  /** Prepares a copy, brings it up and waits until it is healthy. `state` shares an engine between sites. */
-  static async start(
-    options: Partial<PrepareOptions> & { name: string; state?: string },
-  ): Promise<Site> {
-    const folder = await mkdtemp(join(tmpdir(), `belay-${options.name}-`));
-    const { state = join(folder, 'state'), ...rest } = options;
+  /**
+   * Prepares a copy, brings it up and waits until it is healthy. Throws when a Compose project of that name exists: it
+   * may be somebody's; with `leftovers: 'remove'` (for names that only tests use) it is removed first, data and all.
+   */
+  static async start({ leftovers, state: shared, ...rest }: SiteOptions): Promise<Site> {
+    await clearProject(rest.name, leftovers ?? 'remove');
+    const folder = await mkdtemp(join(tmpdir(), `belay-${rest.name}-`));
+    const state = shared ?? join(folder, 'state');
     const example = await prepareExample(join(folder, 'app'), {
       port: await freePort(),
       dbPort: await freePort(),
       ...rest,
     });
     const site = new Site(example, folder, state);
-    await site.compose('up', '-d');
-    await site.healthy(60_000);
+    try {
+      await site.compose('up', '-d');
+      await site.healthy(60_000);
+    } catch (error) {
+      await site.stop();
+      throw error;
+    }
     return site;
   }
 
@@ -182,7 +214,7 @@ export class Site {
       '--filter',
       `label=com.docker.compose.service=${service}`,
     ]);
-    const list = ids.split('\n').filter(Boolean);
+    const list = lines(ids);
     if (list.length === 0) return [];
     const text = await mustRun(['docker', 'inspect', ...list]);
     const found = JSON.parse(text) as {

@@ -58,7 +58,7 @@ export function dumpFailure(
   output: Pick<InsideOutput, 'exitCode' | 'stderr'>,
   connection: Connection,
 ): BelayError {
-  const said = redact(output.stderr.trim().slice(-TAIL));
+  const said = redact(output.stderr.trim()).slice(-TAIL);
   const what = describeConnection(connection);
   const told = `the dump of ${what} failed (exit code ${output.exitCode}): ${said}`;
   if (saysDiskFull(output.stderr)) return diskFull(told);

@@ -33,7 +33,7 @@ export async function readFully(
   throw failure(
     'environment',
     'backup-unproven',
-    `the backup that was just taken can't be read to its end (exit code ${output.exitCode}): ${redact(output.stderr.trim().slice(-2_000))}`,
+    `the backup that was just taken can't be read to its end (exit code ${output.exitCode}): ${redact(output.stderr.trim()).slice(-2_000)}`,
     'it is taken again; if it happens twice, look at the disk and at the log of the database',
   );
 }

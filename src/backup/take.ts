@@ -82,9 +82,12 @@ async function takeNew(
 ): Promise<BackupResult> {
   const { deployment, settings, database } = taking;
   const { directory, keep, timeoutMs } = settings;
-  await endOwnDumps(database, request.runId, context.signal);
+  const clearing = endOwnDumps(database, request.runId, context.signal);
+  const preparing = taking.prepare(context.signal);
+  await Promise.allSettled([clearing, preparing]);
+  await clearing;
   await removePartials(directory, request.runId);
-  const prepared = await taking.prepare(context.signal);
+  const prepared = await preparing;
   const earlier = await listBackups(directory, deployment);
   const estimateBytes = estimate(prepared.facts.sizeBytes, earlier);
   const result = await attemptBackup(

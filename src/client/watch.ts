@@ -14,6 +14,8 @@ import type { View } from './view.ts';
 
 const POLL_MS = 250;
 const RECONNECT_MS = 1_000;
+/** A busy worker may miss one query; one that misses two in a row is said to be away. */
+const MISSES = 2;
 
 /** What to watch, and who looks on. */
 export interface WatchSettings {
@@ -78,10 +80,11 @@ async function untilParked(
   { deployment, runId, onView }: WatchSettings,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  for (;;) {
+  for (let misses = 0; ;) {
     const view = await look(client, deployment, runId);
     signal.throwIfAborted();
-    if (view) onView(view);
+    misses = view?.workerAway ? misses + 1 : 0;
+    if (view) onView({ ...view, workerAway: misses >= MISSES });
     if (view?.status?.phase === 'parked') return parkedOutcome(view.status);
     await sleep(POLL_MS, undefined, { signal });
   }

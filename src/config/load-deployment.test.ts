@@ -39,7 +39,7 @@ describe('a good file', () => {
         previous: join(shop, 'data/.atlas-previous-version'),
       },
       logs: join(shop, '.belay/logs'),
-      bundles: [],
+      bundles: [shop],
       patienceMs: 1_800_000,
     });
   });

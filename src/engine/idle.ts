@@ -28,9 +28,7 @@ export interface IdleSettings {
 export async function untilIdle(settings: IdleSettings): Promise<boolean> {
   let lastBusyMs = Date.now();
   const pollMs = Math.min(LONGEST_POLL_MS, settings.idleMs / 4);
-  while (!settings.stop.aborted) {
-    await sleep(pollMs, undefined, { signal: settings.stop }).catch(() => undefined);
-    if (settings.stop.aborted) return false;
+  while (await hasPassed(pollMs, settings.stop)) {
     const open = await settings.countOpen().catch(() => 1);
     if (open > 0) lastBusyMs = Date.now();
     const touched = await stat(settings.touchedFile).catch(() => undefined);
@@ -38,4 +36,9 @@ export async function untilIdle(settings: IdleSettings): Promise<boolean> {
     if (Date.now() - lastBusyMs >= settings.idleMs) return !settings.stop.aborted;
   }
   return false;
+}
+
+/** `false`: stopped before. */
+function hasPassed(ms: number, stop: AbortSignal): Promise<boolean> {
+  return sleep(ms, true, { signal: stop }).catch(() => false);
 }

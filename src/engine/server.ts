@@ -40,6 +40,19 @@ export async function startServer(
   env: Readonly<Record<string, string>>,
 ): Promise<EmbeddedServer> {
   for (const orphan of await findServers(state.databaseFile)) await endProcess(orphan);
+  try {
+    return await launch(state, binary, env);
+  } catch {
+    // Someone may have taken a port between the look at it and the server's start: the second try chooses anew.
+    return launch(state, binary, env);
+  }
+}
+
+async function launch(
+  state: StateFolder,
+  binary: string,
+  env: Readonly<Record<string, string>>,
+): Promise<EmbeddedServer> {
   const ports = await choosePorts(state);
   const background = await startBackground(serverArgv(binary, state.databaseFile, ports), {
     cwd: state.folder,

@@ -18,7 +18,7 @@ const TAIL = 500;
 /** @param what - method and URL without secrets, for errors. */
 export function judgeAnswer(answer: HttpAnswer, what: string): Verdict {
   const { status } = answer;
-  const said = `${status} ${redact(answer.body.trim().slice(0, TAIL))}`.trim();
+  const said = `${status} ${redact(answer.body.trim()).slice(0, TAIL)}`.trim();
   if (STARTING.has(status)) return { is: 'again', because: 'starting', said };
   if (status >= 500) return { is: 'again', because: 'failed', said };
   if (status >= 200 && status < 300) return judgeBody(answer.body, what, said);

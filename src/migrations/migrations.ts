@@ -5,6 +5,7 @@ import type { Database } from '../domain/database.ts';
 import type { MigrateSettings } from '../domain/deployment.ts';
 import { failure } from '../domain/errors.ts';
 import type { Inside } from '../process/inside.ts';
+import { redact } from '../process/redact.ts';
 import { resolveSecret, type SecretLookups } from '../process/secrets.ts';
 import { readLedger } from './ledger.ts';
 import { runCommand } from './run-command.ts';
@@ -41,8 +42,12 @@ export interface Migrations {
     trouble: Trouble,
     context: MigrateContext,
   ): Promise<string>;
-  /** Waits for, then ends, what an interrupted migration left at work in the database; says what. */
-  quiesce(sinceIso: string, context: MigrateContext): Promise<readonly string[]>;
+  /**
+   * Waits for, then ends, what an interrupted migration left at work in the database; says what.
+   *
+   * @param untilIso - sessions that began later are somebody else's: the old version's, on the way back.
+   */
+  quiesce(sinceIso: string, context: MigrateContext, untilIso?: string): Promise<readonly string[]>;
 }
 
 /** How long a migration's last statement may take to end by itself before the way back ends it. */
@@ -53,7 +58,7 @@ export function createMigrations(deps: MigrationsDeps): Migrations {
   return {
     applied: ({ signal }) => applied(deps, signal),
     run: (wanted, trouble, context) => runMigrations(deps, wanted, trouble, context),
-    quiesce: (sinceIso, context) => quiesce(deps, sinceIso, context),
+    quiesce: (sinceIso, context, untilIso) => quiesce(deps, context, sinceIso, untilIso),
   };
 }
 
@@ -77,13 +82,13 @@ async function runMigrations(
     case 'http': {
       const headers = await resolveHeaders(settings.headers, deps.lookups);
       const { said } = await runHttp({ ...settings, headers, trouble }, context);
-      return `${settings.method} ${settings.url} answered ${said}`;
+      return `${settings.method} ${redact(settings.url)} answered ${said}`;
     }
     case 'command': {
       const oneOff = deps.oneOff(settings.component);
       const { output } = await runCommand(oneOff, settings.argv, settings.timeoutMs, context);
       const lastLine = output.split('\n').at(-1) ?? '';
-      return `${settings.argv.join(' ')} succeeded${lastLine === '' ? '' : `: ${lastLine}`}`;
+      return `the migration command succeeded${lastLine === '' ? '' : `: ${lastLine}`}`;
     }
   }
 }
@@ -142,11 +147,16 @@ async function resolveHeaders(
 
 async function quiesce(
   { database }: MigrationsDeps,
-  sinceIso: string,
   context: MigrateContext,
+  sinceIso: string,
+  untilIso: string | undefined,
 ): Promise<readonly string[]> {
   if (!database) return [];
-  const request = { notOlderThan: sinceIso, graceMs: GRACE_MS };
+  const request = {
+    notOlderThan: sinceIso,
+    ...(untilIso === undefined ? {} : { notYoungerThan: untilIso }),
+    graceMs: GRACE_MS,
+  };
   const { ended, left } = await settleBackends(database, request, context);
   return [
     ...ended.map((backend) => `ended ${describe(backend)}`),

@@ -26,7 +26,9 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const limit = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([context.signal, limit]);
-  context.progress({ step: 'migrate', detail: `running ${argv.join(' ')}` });
+  // A deployment file may have a secret in its argv, though it should not.
+  const command = redact(argv.join(' '));
+  context.progress({ step: 'migrate', detail: `running ${command}` });
   try {
     const { exitCode, stdout, stderr } = await oneOff(
       argv,
@@ -34,12 +36,12 @@ export async function runCommand(
       { progress: context.progress, signal },
     );
     signal.throwIfAborted();
-    const output = redact([stdout, stderr].join('\n').trim().slice(-TAIL));
+    const output = redact(`${stdout}\n${stderr}`.trim()).slice(-TAIL);
     if (exitCode === 0) return { output };
     throw failure(
       'release',
       'migrate-command-failed',
-      `the migration command ${argv.join(' ')} ended with exit code ${exitCode}: ${output}`,
+      `the migration command ${command} ended with exit code ${exitCode}: ${output}`,
       'the release is taken back; correct its migration',
     );
   } catch (error) {
@@ -48,7 +50,7 @@ export async function runCommand(
     throw failure(
       'release',
       'migrate-timeout',
-      `the migration command ${argv.join(' ')} did not end within ${timeoutMs / 1000} s and was ended`,
+      `the migration command ${command} did not end within ${timeoutMs / 1000} s and was ended`,
       'the release is taken back; raise migrate.timeout if the migration needs longer',
       error,
     );

@@ -7,6 +7,8 @@ import type { MigrateContext } from './waiting.ts';
 export interface SettleRequest {
   /** ISO time of the site's clock: backends that connected earlier are left alone. */
   readonly notOlderThan: string;
+  /** ISO time: backends that connected later are left alone, as the old version's on the way back are. */
+  readonly notYoungerThan?: string;
   /** Only backends of this client address (the container's), where it is known. */
   readonly clientAddress?: string;
   /** How long they may take to end by themselves. */
@@ -44,7 +46,7 @@ const GONE_WITHIN_MS = 5_000;
 
 /**
  * Backends of this database with a transaction that was open when the wait began: `$1` age of the oldest connection,
- * `$2` how long has been waited, `$3` client address or ''. Ages and not times, as two clocks never agree. Transactions
+ * `$2` how long has been waited, `$3` client address or '', `$4` age of the youngest connection. Ages and not times, as two clocks never agree. Transactions
  * that began later are ordinary work of whoever shares the database. belay's own are told by their application name.
  */
 const AT_WORK = `from pg_stat_activity
@@ -52,6 +54,7 @@ const AT_WORK = `from pg_stat_activity
     and application_name <> 'belay' and application_name not like 'belay-%'
     and state <> 'idle'
     and backend_start >= clock_timestamp() - $1::float8 * interval '1 ms'
+    and backend_start <= clock_timestamp() - $4::float8 * interval '1 ms'
     and xact_start <= clock_timestamp() - $2::float8 * interval '1 ms'
     and ($3::text = '' or host(client_addr) = $3::text)`;
 const COLUMNS = `pid, application_name, host(client_addr) as client_address, state,
@@ -60,7 +63,8 @@ const COLUMNS = `pid, application_name, host(client_addr) as client_address, sta
 /**
  * Waits for what an interrupted migration left at work in the database, then ends it: a statement whose client was
  * stopped goes on to its end, and would change the schema under the old version. Call it when the new version's
- * containers were stopped; before that, a client may simply connect again.
+ * containers were stopped (before that, a client may simply connect again), with `notYoungerThan` when the old version's
+ * run already.
  */
 export async function settleBackends(
   database: Database,
@@ -118,8 +122,11 @@ async function find(
   return parse(await database.query(sql, values(request, waitedMs), signal));
 }
 
-function values({ notOlderThan, clientAddress = '' }: SettleRequest, waitedMs: number) {
-  return [Date.now() - Date.parse(notOlderThan), waitedMs, clientAddress];
+function values(request: SettleRequest, waitedMs: number) {
+  const { notOlderThan, notYoungerThan, clientAddress = '' } = request;
+  const now = Date.now();
+  const youngestMs = notYoungerThan === undefined ? 0 : now - Date.parse(notYoungerThan);
+  return [now - Date.parse(notOlderThan), waitedMs, clientAddress, youngestMs];
 }
 
 function parse(rows: readonly unknown[]): readonly Backend[] {

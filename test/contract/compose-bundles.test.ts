@@ -8,7 +8,7 @@ import type { Pins } from '../../src/domain/target.ts';
 import { deployCompose, REPOSITORY, type ComposeDeployed } from './compose-project.ts';
 import { docker } from './docker.ts';
 import { reshape } from './reshape-bundle.ts';
-import { pinsOf, quiet } from './target.contract.ts';
+import { pinsOf, quiet } from './arrange.ts';
 import { pushTinyImage } from './tiny-image.ts';
 
 let folder: string;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Pins } from '../../src/domain/target.ts';
 import { deployCompose, REPOSITORY, type ComposeDeployed } from './compose-project.ts';
-import { claimOf, pinsOf, quiet } from './target.contract.ts';
+import { claimOf, pinsOf, quiet } from './arrange.ts';
 import { pushTinyImage } from './tiny-image.ts';
 
 beforeAll(async () => {

@@ -3,9 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Pins } from '../../src/domain/target.ts';
 import { deployCompose, REPOSITORY, type ComposeDeployed } from './compose-project.ts';
-import { docker } from './docker.ts';
 import { PrivateEngine } from './private-engine.ts';
-import { claimOf, pinsOf, quiet } from './target.contract.ts';
+import { claimOf, pinsOf, quiet } from './arrange.ts';
 import { pushTinyImage } from './tiny-image.ts';
 
 let engine: PrivateEngine;
@@ -52,10 +51,4 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('%s of the engine', (signal) => {
     expect(await deployed.serving()).toBe('2');
     expect(Date.parse(seen.engineStartedAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
   });
-});
-
-test('the shared engine was not disturbed', async () => {
-  expect((await docker(['info', '--format', '{{.ID}}'])).toString().trim()).not.toBe(
-    (await engine.docker(['info', '--format', '{{.ID}}'])).toString().trim(),
-  );
 });

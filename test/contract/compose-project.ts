@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import type { ComposeSettings } from '../../src/domain/deployment.ts';
 import { createComposeTarget } from '../../src/targets/compose/index.ts';
 import { docker, dockerIfPossible } from './docker.ts';
-import type { Deployed } from './target.contract.ts';
+import type { Deployed } from './arrange.ts';
 
 /** Repository of the tiny images. */
 export const REPOSITORY = '127.0.0.1:5000/belay-contract/web';
@@ -105,6 +105,16 @@ export async function deployCompose(options: ProjectOptions): Promise<ComposeDep
     },
     dispose: async () => {
       await dockerIfPossible(...compose, 'down', '--volumes', '--timeout', '0');
+      const kept = await docker([
+        ...on,
+        'image',
+        'ls',
+        '--format',
+        '{{.Repository}}:{{.Tag}}',
+        `belay-keep/${name}-*`,
+      ]).catch(() => '');
+      for (const tag of kept.toString().split('\n').filter(Boolean))
+        await dockerIfPossible(...on, 'image', 'rm', tag);
       await rm(directory, { recursive: true, force: true });
     },
   };

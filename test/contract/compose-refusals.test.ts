@@ -9,7 +9,7 @@ import type { BelayError } from '../../src/domain/errors.ts';
 import { createComposeTarget } from '../../src/targets/compose/index.ts';
 import { deployCompose, REPOSITORY, type ComposeDeployed } from './compose-project.ts';
 import { docker } from './docker.ts';
-import { quiet } from './target.contract.ts';
+import { quiet } from './arrange.ts';
 import { pushTinyImage } from './tiny-image.ts';
 
 const components = { web: { image: REPOSITORY, tag: '{version}' } };

@@ -1,7 +1,9 @@
 /** The contract on real Docker, and what only Compose can get wrong. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { deployCompose, REPOSITORY } from './compose-project.ts';
-import { claimOf, pinsOf, quiet, targetContract } from './target.contract.ts';
+import { claimOf, pinsOf, quiet } from './arrange.ts';
+import { targetContract } from './target.contract.ts';
 import { pushTinyImage } from './tiny-image.ts';
 
 beforeAll(async () => {
@@ -18,22 +20,18 @@ targetContract('compose with a variable in .env', {
 
 describe('compose', () => {
   test('an edit that someone made since the start is drift', async () => {
-    const { readFile, writeFile } = await import('node:fs/promises');
     const deployed = await deployCompose({ style: 'literal' });
     try {
       const text = await readFile(deployed.composeFile, 'utf8');
       await writeFile(deployed.composeFile, `${text}      OTHER: '1'\n`);
       const { components } = await deployed.target().observe(quiet());
-      expect(components['web']?.drift).toMatch(
-        /files were changed since PROJECT|files were changed/,
-      );
+      expect(components['web']?.drift).toMatch(/the files were changed since/);
     } finally {
       await deployed.dispose();
     }
   });
 
   test('a person’s edit of the image during the operation is left alone', async () => {
-    const { readFile, writeFile } = await import('node:fs/promises');
     const deployed = await deployCompose({ style: 'literal' });
     try {
       const pins = await pinsOf(deployed);
@@ -45,6 +43,47 @@ describe('compose', () => {
         code: 'declared-changed',
       });
       expect(await readFile(deployed.composeFile, 'utf8')).toBe(text);
+    } finally {
+      await deployed.dispose();
+    }
+  });
+
+  test('an image that can’t be started is the release’s fault, and the way back is open', async () => {
+    await pushTinyImage(`${REPOSITORY}:broken`, 'broken', '/no/such/program');
+    const deployed = await deployCompose({ style: 'literal' });
+    try {
+      const pins = await pinsOf({ ...deployed, to: `${REPOSITORY}:broken` });
+      const target = deployed.target();
+      await target.claim(claimOf('run', pins));
+      await target.fetch(pins.to, { from: 'registry' }, pins.from, quiet());
+      const failed = target.swap(pins.to, 'run', quiet());
+      await expect(failed).rejects.toMatchObject({ fault: 'release', code: 'up-failed' });
+      await expect(failed).rejects.toThrow(/no such file or directory/);
+      await target.swap(pins.from, 'run', quiet());
+      expect(await deployed.containers()).toEqual(['PROJECT-web-1 running']);
+      expect(await deployed.serving()).toBe('1');
+    } finally {
+      await deployed.dispose();
+    }
+  });
+
+  test('an image whose program exits at once is swapped in: judging is for others', async () => {
+    await pushTinyImage(`${REPOSITORY}:exits`, 'exits', '/bin/false');
+    const deployed = await deployCompose({ style: 'env' });
+    try {
+      const pins = await pinsOf({ ...deployed, to: `${REPOSITORY}:exits` });
+      const target = deployed.target();
+      await target.claim(claimOf('run', pins));
+      await target.fetch(pins.to, { from: 'registry' }, pins.from, quiet());
+      const seen = await target.swap(pins.to, 'run', quiet());
+      expect(seen.components['web']?.instances).toMatchObject([
+        { imageId: pins.to['web']?.imageId },
+      ]);
+      await expect(
+        target.run('web', ['true'], 'inside', { timeoutMs: 5_000 }, quiet()),
+      ).rejects.toMatchObject({ fault: 'release' });
+      await target.swap(pins.from, 'run', quiet());
+      expect(await deployed.serving()).toBe('1');
     } finally {
       await deployed.dispose();
     }

@@ -62,6 +62,9 @@ export class PrivateEngine {
     const exited = once(process, 'exit');
     process.kill(signal);
     await exited;
+    // Its containerd dies with it, but not at once: the next engine would take it for alive and wait for it in vain.
+    if (signal === 'SIGKILL')
+      await rm(join(this.folder, 'exec', 'containerd', 'containerd.pid'), { force: true });
   }
 
   private isUp(): boolean {
@@ -71,6 +74,9 @@ export class PrivateEngine {
   /** Ends and removes everything. */
   async dispose(): Promise<void> {
     await this.down('SIGTERM');
+    // A killed engine leaves its data folder mounted onto itself.
+    const mounted = spawn('umount', [join(this.folder, 'data')], { stdio: 'ignore' });
+    await once(mounted, 'exit');
     await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 }

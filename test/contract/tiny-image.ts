@@ -8,8 +8,15 @@ import { docker } from './docker.ts';
 const BUSYBOX = process.env['BELAY_BUSYBOX'] ?? '/bin/busybox';
 const APPLETS = ['sh', 'httpd', 'cat', 'echo', 'sleep', 'env', 'true', 'false', 'kill', 'trap'];
 
-/** Builds and pushes `reference`. A megabyte of noise makes its transfer worth measuring. */
-export async function pushTinyImage(reference: string, version: string): Promise<void> {
+/**
+ * Builds and pushes `reference`. A megabyte of noise makes its transfer worth measuring. `entrypoint`: a program that
+ * comes before whatever the Compose file runs.
+ */
+export async function pushTinyImage(
+  reference: string,
+  version: string,
+  entrypoint?: string,
+): Promise<void> {
   const tar = pack();
   tar.entry({ name: 'bin/busybox', mode: 0o755 }, await readFile(BUSYBOX));
   for (const name of APPLETS)
@@ -18,6 +25,7 @@ export async function pushTinyImage(reference: string, version: string): Promise
   tar.entry({ name: 'noise' }, randomBytes(1024 * 1024));
   tar.finalize();
   const change = ['ENV PATH=/bin', 'CMD ["/bin/httpd","-f","-p","8080","-h","/www"]'];
+  if (entrypoint !== undefined) change.push(`ENTRYPOINT ["${entrypoint}"]`);
   await docker(
     ['import', ...change.flatMap((line) => ['--change', line]), '-', reference],
     Readable.from(tar),

@@ -24,8 +24,10 @@ let directory: string;
 let target: Target;
 let site: BackupSite;
 
-const compose = (...args: readonly string[]) =>
-  docker(['compose', '--project-directory', directory, '--project-name', project, ...args]);
+async function compose(...args: readonly string[]): Promise<string> {
+  const where = ['--project-directory', directory, '--project-name', project];
+  return (await docker(['compose', ...where, ...args])).toString().trim();
+}
 
 /** Runs psql in the container, past belay. */
 function psql(sql: string, database = 'tenant'): Promise<string> {
@@ -112,7 +114,7 @@ describe('a backup by the tools of the database’s own container', () => {
       tool: `pg_dump ${serverVersion} in component db`,
     });
     await psql('create database restored', 'postgres');
-    const container = (await compose('ps', '--quiet', 'db')).trim();
+    const container = await compose('ps', '--quiet', 'db');
     await docker(['cp', file, `${container}:/tmp/restore.dump`]);
     await compose('exec', '-T', '-u', '0', 'db', 'busybox', 'chmod', '644', '/tmp/restore.dump');
     const argv = [

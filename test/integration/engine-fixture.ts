@@ -70,8 +70,9 @@ export type EngineFixture = Awaited<ReturnType<typeof createEngineFixture>>;
 
 async function running(state: ReturnType<typeof stateFolder>) {
   const found = await readEngine(state);
-  if (found.is !== 'running') throw new Error(`the engine is ${found.is}`);
-  return found.engine;
+  if (found.is === 'running') return found.engine;
+  const log = await readFile(state.logFile, 'utf8').catch(() => '');
+  throw new Error(`the engine is ${found.is}\n${log}`);
 }
 
 async function runProgram(
@@ -87,7 +88,8 @@ async function runProgram(
   });
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -17,6 +17,7 @@ export function statusLines(view: View, nowMs: number, style: Style): string[] {
   if (status.outcome) return [...lines, ...outcomeLines(status.outcome, style)];
   return [
     ...lines,
+    ...endedFromOutside(view, style),
     ...reasonLines(status.reasons, style),
     ...(status.judgement?.reasons ?? []).map((reason) => style('dim', `  health: ${reason}`)),
     ...(status.backup
@@ -25,6 +26,18 @@ export function statusLines(view: View, nowMs: number, style: Style): string[] {
     ...status.evidence.map(({ path }) => style('dim', `  evidence: ${path}`)),
     ...(status.plan ? [style('dim', `  plan: ${status.plan.digest}`)] : []),
     ...(view.open && status.accepts.length > 0 ? [`  takes: ${status.accepts.join(', ')}`] : []),
+  ];
+}
+
+/** A run that was terminated (or reset away) has no outcome, and what it was doing stays half-done. */
+function endedFromOutside({ open, state, deployment, status }: View, style: Style): string[] {
+  if (open) return [];
+  return [
+    style(
+      'bad',
+      `✗ ended from outside (${state.toLowerCase()}) in ${status?.phase ?? 'the middle'}`,
+    ),
+    `  → belay rollback ${deployment} takes back what it left, and proves the old version`,
   ];
 }
 

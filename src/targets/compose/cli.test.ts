@@ -64,6 +64,10 @@ test('a variable of the shell can not beat the project’s .env', () => {
 test.each([
   ['Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?', true],
   ['error during connect: Post "http://…": EOF', true],
+  [
+    'Error response from daemon: failed to update store: grpc: the client connection is closing',
+    true,
+  ],
   ['Error response from daemon: driver failed: port is already allocated', false],
   ['exec: "nope": executable file not found in $PATH', false],
   ['the application says connection to db failed', false],

@@ -16,7 +16,7 @@ export interface CommandBase {
 }
 
 /** `docker compose` up to the subcommand. Files are always named, so that belay and Compose mean the same. */
-export function composeArgv(base: CommandBase): readonly string[] {
+function composeArgv(base: CommandBase): readonly string[] {
   return [
     ...['docker', 'compose', '--project-directory', base.directory],
     ...base.composeFiles.flatMap((file) => ['--file', file]),
@@ -131,7 +131,7 @@ export function pluginMissing(): BelayError {
 
 /** Whether the text of a failed command says that the engine went away meanwhile. */
 export function saysEngineGone(text: string): boolean {
-  return /cannot connect to the docker daemon|error during connect|daemon is shutting down|docker daemon is not running|connection (?:refused|reset)|unexpected EOF|(?:^|[\s:])EOF\s*$|broken pipe|context canceled|docker\.sock: no such file/im.test(
+  return /cannot connect to the docker daemon|error during connect|daemon is shutting down|docker daemon is not running|connection (?:refused|reset)|unexpected EOF|(?:^|[\s:])EOF\s*$|broken pipe|context canceled|docker\.sock: no such file|transport is closing|client connection is closing|code = Unavailable/im.test(
     text,
   );
 }

@@ -140,7 +140,7 @@ function rememberContainerSecrets(inspection: unknown): void {
 }
 
 /** The inspection with every environment value masked. */
-export function maskEnv(inspection: unknown): unknown {
+function maskEnv(inspection: unknown): unknown {
   if (!isRecord(inspection) || !isRecord(inspection.Config)) return inspection;
   const Env = envOf(inspection).map((variable) => variable.replace(/=.*$/s, '=***'));
   return { ...inspection, Config: { ...inspection.Config, Env } };

@@ -1,6 +1,7 @@
 /**
  * The Docker engine's API, with its failures told apart.
  */
+import { connect } from 'node:net';
 import Docker from 'dockerode';
 import { BelayError, failure, type Fault } from '../../domain/errors.ts';
 import { redact } from '../../process/redact.ts';
@@ -89,6 +90,23 @@ export function engineFailure(error: unknown, endpoint: Endpoint): BelayError {
     'See the engine’s own log (`journalctl -u docker`); belay tries again while its patience lasts',
     error,
   );
+}
+
+/**
+ * Whether the engine takes new connections. One that is shutting down closes its door first and goes on answering on
+ * connections that are open, with errors that look like a container's.
+ */
+export function isListening({ socketPath }: Endpoint): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path: socketPath, timeout: 5_000 });
+    const end = (listening: boolean) => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('timeout', () => end(false));
+    socket.once('error', () => end(false));
+  });
 }
 
 /** The engine's disk is full: nothing is wrong with the release. */

@@ -9,7 +9,8 @@ import { endMarked, MARK } from './children.ts';
 import { execArgv, oneOffArgv, runCli, saysEngineGone, tailOf } from './cli.ts';
 import { baseOf } from './config.ts';
 import { byService, listContainers } from './containers.ts';
-import { ENGINE_CODES } from './engine.ts';
+import type { Endpoint } from './endpoint.ts';
+import { ENGINE_CODES, isListening } from './engine.ts';
 import type { Project } from './project.ts';
 import type { Scope } from './scope.ts';
 import { removeOneOffs } from './settle.ts';
@@ -47,7 +48,7 @@ export async function runInside(
     env: { ...(await scope.cliEnvironment()), ...variables },
   });
   if (finished.ended !== 'exited') await endMarked(EXEC_MARK, mark);
-  return output(finished, options, context, argv);
+  return await output((await scope.engine()).endpoint, finished, options, context, argv);
 }
 
 /**
@@ -77,7 +78,7 @@ export async function runOneOff(
         onSpawn,
       }),
     );
-    return output(finished, options, context, argv);
+    return await output((await scope.engine()).endpoint, finished, options, context, argv);
   } finally {
     await removeOneOffs(scope, name).catch(() => undefined);
   }
@@ -94,12 +95,13 @@ function settingsOf(options: RunOptions, { signal }: ActContext): Omit<RunSettin
   };
 }
 
-function output(
+async function output(
+  endpoint: Endpoint,
   { exitCode, ended, stdout, stderr }: Finished,
   { timeoutMs }: RunOptions,
   { signal }: ActContext,
   argv: readonly string[],
-): Output {
+): Promise<Output> {
   signal.throwIfAborted();
   const program = argv[0] ?? '';
   if (ended === 'timeout')
@@ -108,7 +110,8 @@ function output(
       message: `${program} did not end within ${timeoutMs / 1000} s and was ended: ${tailOf(stderr, 5)}`,
       remedy: 'See what it waits for; give it more time in the deployment file',
     });
-  if (exitCode !== 0 && saysEngineGone(stderr))
+  const wentAway = exitCode !== 0 && (saysEngineGone(stderr) || !(await isListening(endpoint)));
+  if (wentAway)
     throw failure(
       'environment',
       ENGINE_CODES.unreachable,

@@ -38,7 +38,7 @@ export function keepImage(
 }
 
 /** belay's own tag of an image. */
-export function keepReference(project: string, component: string, imageId: string): string {
+function keepReference(project: string, component: string, imageId: string): string {
   const name = `${project}-${component}`
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')

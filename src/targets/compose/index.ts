@@ -17,9 +17,6 @@ import { settleAll } from './settle.ts';
 import { swap } from './swap.ts';
 import { findVariable } from './variable.ts';
 
-export { ENGINE_CODES } from './engine.ts';
-export type { ComposeDeps, Components } from './scope.ts';
-
 /**
  * Makes the target; nothing is read or asked before its methods are called. Before the claim (observe, locate, preview)
  * a missing engine or permission is a `request` error; in acts the same codes come as `environment`, because the engine

@@ -59,7 +59,7 @@ function overlaps(a: Edit, b: Edit): boolean {
 }
 
 /** Replaces the edits' bytes and no other. */
-export function splice(text: string, edits: readonly Edit[]): string {
+function splice(text: string, edits: readonly Edit[]): string {
   return [...edits]
     .sort((a, b) => b.start - a.start)
     .reduce(

@@ -22,7 +22,7 @@ export class RegistryRefusal extends Error {
 }
 
 /** One document with the digest of its bytes. */
-export interface Fetched {
+interface Fetched {
   readonly body: Buffer;
   /** `sha256:…` */
   readonly digest: string;

@@ -3,7 +3,7 @@
  */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failure } from '../../domain/errors.ts';
+import { failure, type BelayError } from '../../domain/errors.ts';
 import type { Finished } from '../../process/run.ts';
 import type { RecordedChild } from '../../domain/target.ts';
 import type { ActContext } from '../target.ts';
@@ -11,7 +11,8 @@ import { MARK } from './children.ts';
 import { prepareFolder } from './claim-file.ts';
 import { isPluginMissing, pluginMissing, runCli, saysEngineGone, tailOf, upArgv } from './cli.ts';
 import { baseOf } from './config.ts';
-import { diskFull, ENGINE_CODES } from './engine.ts';
+import { diskFull, ENGINE_CODES, isListening } from './engine.ts';
+import { engineStartedAt } from './machine.ts';
 import type { Project } from './project.ts';
 import type { Scope } from './scope.ts';
 
@@ -34,6 +35,7 @@ export async function bringUp(
   await prepareFolder(scope.stateDirectory);
   await dropOldLogs(scope.stateDirectory);
   context.progress({ step: 'swap', detail: `docker compose up ${services.join(' ')}` });
+  const engineSince = await engineStartedAt((await scope.engine()).endpoint);
   const finished = await runRecorded(scope, (onSpawn, env) =>
     runCli(upArgv(baseOf(project), services), {
       cwd: project.directory,
@@ -45,7 +47,7 @@ export async function bringUp(
     }),
   );
   context.signal.throwIfAborted();
-  if (finished.exitCode !== 0) throw await upFailure(scope, services, finished);
+  if (finished.exitCode !== 0) throw await upFailure(scope, services, finished, engineSince);
 }
 
 /** Runs a changing program so that a later attempt finds it: marked in its environment and noted in the claim. */
@@ -68,7 +70,12 @@ export async function runRecorded(
   }
 }
 
-async function upFailure(scope: Scope, services: readonly string[], finished: Finished) {
+async function upFailure(
+  scope: Scope,
+  services: readonly string[],
+  finished: Finished,
+  engineSince: string | undefined,
+): Promise<BelayError> {
   const { exitCode, signal, ended, stderr } = finished;
   const tail = tailOf(stderr);
   if (isPluginMissing(stderr)) return pluginMissing();
@@ -82,7 +89,7 @@ async function upFailure(scope: Scope, services: readonly string[], finished: Fi
       'Nothing: belay does it again',
     );
   if (/no space left on device/i.test(stderr)) return diskFull(tail);
-  if (saysEngineGone(stderr) || !(await answers(scope)))
+  if (saysEngineGone(stderr) || !(await isEngineStill(scope, engineSince)))
     return failure(
       'environment',
       ENGINE_CODES.unreachable,
@@ -97,14 +104,9 @@ async function upFailure(scope: Scope, services: readonly string[], finished: Fi
   );
 }
 
-async function answers(scope: Scope): Promise<boolean> {
-  const engine = await scope.engine();
-  return engine
-    .ask((docker) => docker.ping())
-    .then(
-      () => true,
-      () => false,
-    );
+async function isEngineStill(scope: Scope, startedAt: string | undefined): Promise<boolean> {
+  const { endpoint } = await scope.engine();
+  return (await isListening(endpoint)) && (await engineStartedAt(endpoint)) === startedAt;
 }
 
 async function dropOldLogs(folder: string): Promise<void> {
