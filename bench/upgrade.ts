@@ -52,7 +52,7 @@ export async function benchUpgrade(args: readonly string[]): Promise<number> {
     code = 1;
   }
   const measured: Measured = { runs, footprint };
-  process.stdout.write(renderReport(measured));
+  if (runs.length > 0) process.stdout.write(renderReport(measured));
   if (json !== undefined) await writeJson(json, measured);
   return code;
 }

@@ -56,8 +56,7 @@ async function demo(leaveNothing: boolean): Promise<number> {
 }
 
 async function waitForInterrupt(site: Site): Promise<void> {
-  const { json } = await site.json(['up', '--status']);
-  const ui = typeof json['uiUrl'] === 'string' ? json['uiUrl'] : undefined;
+  const ui = await site.uiUrl();
   const { env, example } = site;
   say('Everything goes on running; Ctrl-C tears it down. Where to look:');
   const lines = [

@@ -12,6 +12,8 @@ import {
   type PreparedExample,
   type PrepareOptions,
 } from '../../examples/tenant-plane/prepare.ts';
+import { readEngine } from '../../src/engine/engine-file.ts';
+import { stateFolder } from '../../src/engine/state-folder.ts';
 
 const BELAY = fileURLToPath(new URL('../../bin/belay', import.meta.url));
 
@@ -231,6 +233,12 @@ export class Site {
       imageId: container.Image,
       state: container.State.Status,
     }));
+  }
+
+  /** Address of the UI of this site's engine; undefined while none runs. */
+  async uiUrl(): Promise<string | undefined> {
+    const found = await readEngine(stateFolder(this.env));
+    return found.is === 'running' ? found.engine.uiUrl : undefined;
   }
 
   composeText(): Promise<string> {

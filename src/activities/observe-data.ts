@@ -22,7 +22,7 @@ export async function observeData(
   const backup = deps.backup(deployment, target);
   if (!backup) return {};
   const directory = await backup.checkDirectory();
-  probes.refusals.push(...directory.refusals);
+  probes.refuse(directory.refusals);
   const facts = await probes.ask(() => backup.probe(context.signal));
   const room =
     directory.freeBytes === undefined

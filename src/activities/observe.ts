@@ -120,7 +120,7 @@ async function observeImages(
   if (to === undefined || !known.observed) return {};
   const refused = bundleRefusal(deployment, known.source);
   if (refused) {
-    probes.refusals.push(refused);
+    probes.refuse([refused]);
     return {};
   }
   const from = declaredVersion(deployment, known.observed);

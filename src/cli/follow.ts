@@ -36,7 +36,6 @@ async function untilEnded(
     import('../client/watch.ts'),
     showProgress(output),
   ]);
-  let first = true;
   let lost = false;
   const interrupt = onInterrupt();
   try {
@@ -44,11 +43,7 @@ async function untilEnded(
       deployment,
       runId,
       signal: interrupt.signal,
-      connect: () => {
-        if (!first) return connected.reconnect();
-        first = false;
-        return Promise.resolve(connected.client);
-      },
+      connect: firstly(connected.client, connected.reconnect),
       onView: (view) => {
         lost = false;
         onView(view);
@@ -68,6 +63,16 @@ async function untilEnded(
   } finally {
     interrupt.clear();
   }
+}
+
+/** Gives what is there at the first call, and looks for another at every later one. */
+function firstly<T>(there: T, another: () => Promise<T>): () => Promise<T> {
+  let isFirst = true;
+  return () => {
+    if (!isFirst) return another();
+    isFirst = false;
+    return Promise.resolve(there);
+  };
 }
 
 /** A block on a terminal, lines elsewhere, nothing with `--json`. */

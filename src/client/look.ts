@@ -14,7 +14,7 @@ import type { PendingActivity, View } from './view.ts';
 
 /** A query needs a worker; one that has not answered by then is away. */
 const QUERY_PATIENCE_MS = 1_000;
-const CALL_PATIENCE_MS = 5_000;
+const CALL_PATIENCE_MS = 3_000;
 
 type RawPending = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 

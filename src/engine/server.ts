@@ -12,6 +12,7 @@ import type { Admin } from './admin.ts';
 import { lastLines } from './log-tail.ts';
 import { endProcess, findServers } from './orphans.ts';
 import { choosePorts, isOpen, LOOPBACK } from './ports.ts';
+import type { Ports } from './ports.ts';
 import { serverArgv } from './server-argv.ts';
 import type { StateFolder } from './state-folder.ts';
 
@@ -63,16 +64,7 @@ async function launch(
   const connection = { address: `${LOOPBACK}:${ports.grpc}`, namespace: NAMESPACE };
   const admin = openAdmin(connection);
   try {
-    await untilReady(
-      async () => {
-        // Asking too early would cost a second: gRPC waits that long after a refused connection.
-        if (!(await isOpen(ports.grpc))) return false;
-        await admin.checkNamespace();
-        return true;
-      },
-      background,
-      state,
-    );
+    await untilReady(() => answers(admin, ports), background, state);
     await chmod(state.databaseFile, 0o600);
     await admin.keepHistory();
     await admin.ensureSearchAttributes();
@@ -88,6 +80,13 @@ async function launch(
     ended: background.ended.then(describeEnd),
     stop: () => stopServer(background, admin),
   };
+}
+
+async function answers(admin: Admin, ports: Ports): Promise<boolean> {
+  // Asking too early would cost a second: gRPC waits that long after a refused connection.
+  if (!(await isOpen(ports.grpc))) return false;
+  await admin.checkNamespace();
+  return true;
 }
 
 async function untilReady(

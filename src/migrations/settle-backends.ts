@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { DatabaseQueryError, type Database } from '../domain/database.ts';
+import { DatabaseQueryError, type Database, type SqlValue } from '../domain/database.ts';
 import type { MigrateContext } from './waiting.ts';
 
 /** Whose backends are settled. */
@@ -41,21 +41,24 @@ export interface Settled {
   readonly left: readonly Backend[];
 }
 
+const CLOCK = 'select extract(epoch from clock_timestamp()) * 1000 as now_ms';
+const clockSchema = z.tuple([z.object({ now_ms: z.number() })]);
+
 const POLL_MS = 250;
 const GONE_WITHIN_MS = 5_000;
 
 /**
- * Backends of this database with a transaction that was open when the wait began: `$1` age of the oldest connection,
- * `$2` how long has been waited, `$3` client address or '', `$4` age of the youngest connection. Ages and not times, as two clocks never agree. Transactions
- * that began later are ordinary work of whoever shares the database. belay's own are told by their application name.
+ * Backends of this database that connected between `$1` and `$2`, with a transaction that was open at `$4`, when the wait
+ * began (all in ms of the server's clock); `$3` is a client address or ''. Transactions that began later are ordinary work
+ * of whoever shares the database. belay's own are told by their application name.
  */
 const AT_WORK = `from pg_stat_activity
   where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
     and application_name <> 'belay' and application_name not like 'belay-%'
     and state <> 'idle'
-    and backend_start >= clock_timestamp() - $1::float8 * interval '1 ms'
-    and backend_start <= clock_timestamp() - $4::float8 * interval '1 ms'
-    and xact_start <= clock_timestamp() - $2::float8 * interval '1 ms'
+    and backend_start >= to_timestamp($1::float8 / 1000)
+    and backend_start <= to_timestamp($2::float8 / 1000)
+    and xact_start <= to_timestamp($4::float8 / 1000)
     and ($3::text = '' or host(client_addr) = $3::text)`;
 const COLUMNS = `pid, application_name, host(client_addr) as client_address, state,
   extract(epoch from clock_timestamp() - xact_start) * 1000 as running_ms`;
@@ -71,12 +74,13 @@ export async function settleBackends(
   request: SettleRequest,
   context: MigrateContext,
 ): Promise<Settled> {
+  const offsetMs = await clockOffsetMs(database, context.signal);
   const began = Date.now();
+  const chosen = choose(request, began, offsetMs);
   for (;;) {
-    const waitedMs = Date.now() - began;
-    const atWork = await find(database, request, waitedMs, context.signal);
+    const atWork = await find(database, chosen, context.signal);
     if (atWork.length === 0) return { ended: [], left: [] };
-    if (waitedMs >= request.graceMs) return end(database, request, waitedMs, context.signal);
+    if (Date.now() - began >= request.graceMs) return end(database, chosen, context.signal);
     context.progress({
       step: 'migrate',
       detail: `waiting for ${atWork.length} session(s) still at work in the database`,
@@ -87,24 +91,22 @@ export async function settleBackends(
 
 async function end(
   database: Database,
-  request: SettleRequest,
-  waitedMs: number,
+  chosen: readonly SqlValue[],
   signal: AbortSignal,
 ): Promise<Settled> {
   const sql = `select ${COLUMNS}, pg_terminate_backend(pid) as ended ${AT_WORK}`;
-  const began = Date.now();
   let ended: readonly Backend[];
   try {
-    ended = parse(await database.query(sql, values(request, waitedMs), signal));
+    ended = parse(await database.query(sql, chosen, signal));
   } catch (error) {
     // 42501: this user may not end the other's backend. The way back must not hang on that.
     if (!(error instanceof DatabaseQueryError) || error.sqlState !== '42501') throw error;
-    return { ended: [], left: await find(database, request, waitedMs, signal) };
+    return { ended: [], left: await find(database, chosen, signal) };
   }
+  const goneBy = Date.now() + GONE_WITHIN_MS;
   for (;;) {
-    const sinceMs = Date.now() - began;
-    const left = await find(database, request, waitedMs + sinceMs, signal);
-    if (left.length === 0 || sinceMs > GONE_WITHIN_MS) {
+    const left = await find(database, chosen, signal);
+    if (left.length === 0 || Date.now() > goneBy) {
       const still = new Set(left.map(({ pid }) => pid));
       return { ended: ended.filter(({ pid }) => !still.has(pid)), left };
     }
@@ -114,19 +116,29 @@ async function end(
 
 async function find(
   database: Database,
-  request: SettleRequest,
-  waitedMs: number,
+  chosen: readonly SqlValue[],
   signal: AbortSignal,
 ): Promise<readonly Backend[]> {
-  const sql = `select ${COLUMNS} ${AT_WORK}`;
-  return parse(await database.query(sql, values(request, waitedMs), signal));
+  return parse(await database.query(`select ${COLUMNS} ${AT_WORK}`, chosen, signal));
 }
 
-function values(request: SettleRequest, waitedMs: number) {
+/** The values of {@link AT_WORK}. */
+function choose(request: SettleRequest, beganMs: number, offsetMs: number): readonly SqlValue[] {
   const { notOlderThan, notYoungerThan, clientAddress = '' } = request;
-  const now = Date.now();
-  const youngestMs = notYoungerThan === undefined ? 0 : now - Date.parse(notYoungerThan);
-  return [now - Date.parse(notOlderThan), waitedMs, clientAddress, youngestMs];
+  const until = notYoungerThan === undefined ? 'Infinity' : Date.parse(notYoungerThan) + offsetMs;
+  return [Date.parse(notOlderThan) + offsetMs, until, clientAddress, beganMs + offsetMs];
+}
+
+/**
+ * How far the server's clock is ahead of ours, as far as the time of one question can tell: 0 where they may agree, so
+ * that on one machine nothing is off by the question's own latency.
+ */
+async function clockOffsetMs(database: Database, signal: AbortSignal): Promise<number> {
+  const asked = Date.now();
+  const rows = await database.query(CLOCK, [], signal);
+  const answered = Date.now();
+  const [{ now_ms: now }] = clockSchema.parse(rows);
+  return now < asked ? now - asked : Math.max(0, now - answered);
 }
 
 function parse(rows: readonly unknown[]): readonly Backend[] {

@@ -24,12 +24,29 @@ export function createDeps({ temporal, deploymentFolders }: DepsOptions): Activi
     loadDeployment: (name) => findDeployment(deploymentFolders, name),
     loadRelease: async ({ releases }, version) =>
       releases === undefined ? undefined : loadRelease(releases, version),
-    target: createTarget,
+    target: createTargets(),
     backup: (deployment, target) => {
       const postgres = postgresOf(deployment, target);
       return postgres && createPostgresBackup(postgres);
     },
     migrations: migrationsOf,
+  };
+}
+
+/** More deployments than these at once are resolved anew. */
+const MAX_TARGETS = 64;
+
+/** Keeps the target of a deployment file's very content: what it has resolved serves the next act too. */
+function createTargets(): (deployment: Deployment) => Target {
+  const known = new Map<string, Target>();
+  return (deployment) => {
+    const key = `${deployment.file} ${deployment.fileDigest}`;
+    const target = known.get(key) ?? createTarget(deployment);
+    known.delete(key);
+    known.set(key, target);
+    const oldest = known.keys().next().value;
+    if (known.size > MAX_TARGETS && oldest !== undefined) known.delete(oldest);
+    return target;
   };
 }
 

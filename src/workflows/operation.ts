@@ -1,7 +1,12 @@
 /**
  * One operation from request to ending: forward, and on failure back, or parked until an operator decides.
  */
-import { ApplicationFailure, CancellationScope, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { decideAfterFailure, type Decision } from '../domain/decide.ts';
 import type { Refusal } from '../domain/errors.ts';
 import { CLOSING_FAILURES } from '../domain/messages.ts';

@@ -12,6 +12,7 @@ const codes = (info: Partial<StartInfo>, deployment: unknown = 'acme') =>
 describe('whyNotStart', () => {
   it('takes a proper start', () => {
     expect(codes({})).toEqual([]);
+    expect(codes({ executionTimeoutMs: 0, runTimeoutMs: 0 }), 'as the Temporal CLI').toEqual([]);
   });
 
   it.each([

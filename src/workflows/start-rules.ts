@@ -60,7 +60,8 @@ function nameProblems(info: StartInfo, deployment: unknown, expectedId: string):
 const AS_GOOD_AS_NONE_MS = 365 * 24 * 3_600_000;
 
 function timeoutProblems(info: StartInfo): Refusal[] {
-  const ends = (timeoutMs: number | undefined) => (timeoutMs ?? Infinity) < AS_GOOD_AS_NONE_MS;
+  // The Temporal CLI writes 0 for none.
+  const ends = (timeoutMs = 0) => timeoutMs > 0 && timeoutMs < AS_GOOD_AS_NONE_MS;
   const found = [
     ends(info.executionTimeoutMs) ? 'an execution timeout' : '',
     ends(info.runTimeoutMs) ? 'a run timeout' : '',

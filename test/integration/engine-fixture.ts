@@ -48,8 +48,8 @@ export async function createEngineFixture() {
     deployments,
     env,
     belay,
-    /** A `belay up` in the foreground. */
-    up: (...argv: string[]) => spawn(process.execPath, [BELAY, 'up', ...argv], { env }),
+    /** A command that is not waited for. */
+    start: (...argv: string[]) => spawn(process.execPath, [BELAY, ...argv], { env }),
     /** The `temporal` program, pointed at the engine. */
     temporal: async (...argv: string[]) => {
       const engine = await running(state);

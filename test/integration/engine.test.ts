@@ -156,6 +156,53 @@ describe('after kill -9', () => {
   });
 });
 
+describe('a command that watches', () => {
+  /** `belay status acme --watch`, once it has shown the operation. */
+  async function watching() {
+    await start();
+    await openOperation();
+    const child = user.start('status', 'acme', '--watch');
+    const said: string[] = [];
+    child.stderr.on('data', (text: Buffer) => said.push(text.toString()));
+    const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
+    await once(child.stdout, 'data');
+    return { child, said: () => said.join(''), ended };
+  }
+
+  test('ends by Ctrl-C with 130, and the operation stays open', async () => {
+    const { child, said, ended } = await watching();
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    expect(said()).toContain('belay status acme --watch');
+    expect(await openDeployments()).toEqual(['acme']);
+  });
+
+  test('starts an engine that was killed, and goes on watching', async () => {
+    const { child, said, ended } = await watching();
+    const { up, server } = await user.engine();
+    process.kill(up.pid, 'SIGKILL');
+    process.kill(server.pid, 'SIGKILL');
+    const isBack = () =>
+      user.engine().then(
+        () => true,
+        () => false,
+      );
+    await until(isBack, 'the engine is back');
+    expect(child.exitCode).toBeNull();
+    expect(said()).toContain('looking for it again');
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+  });
+
+  test('does not start an engine that was stopped', async () => {
+    const { said, ended } = await watching();
+    await user.belay(['up', '--stop']);
+    expect(await ended).toEqual([1, null]);
+    expect(said()).toContain('The engine was stopped');
+    expect(await user.servers()).toEqual([]);
+  });
+});
+
 describe('an engine', () => {
   test('that is stopped leaves no process and no file that says it runs', async () => {
     await start();
@@ -169,7 +216,7 @@ describe('an engine', () => {
   });
 
   test('in the foreground ends by SIGTERM; a second one says that it runs already', async () => {
-    const foreground = user.up();
+    const foreground = user.start('up');
     const [said] = (await once(foreground.stdout, 'data')) as [Buffer];
     expect(said.toString()).toContain('belay is up');
     const second = await user.belay(['up']);

@@ -58,12 +58,17 @@ async function query(): Promise<Status> {
 }
 
 async function untilPhase(phase: string): Promise<Status> {
+  let last: unknown;
   for (let turn = 0; turn < 100; turn += 1) {
-    const status = await query().catch(() => undefined);
+    const status = await query().catch((error: unknown) => {
+      last = error;
+      return undefined;
+    });
     if (status?.phase === phase) return status;
+    last = status ?? last;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error(`never in phase ${phase}`);
+  throw new Error(`never in phase ${phase}; last ${JSON.stringify(last)} ${String(last)}`);
 }
 
 async function result(): Promise<Outcome> {
@@ -144,17 +149,25 @@ it('is found by its search attributes', async () => {
 });
 
 it('starts from what the form of the UI sends, and takes a bad release back', async () => {
-  const { json } = await site.json(['up', '--status']);
+  const ui = await site.uiUrl();
   const form = {
     workflowType: { name: 'upgrade' },
     taskQueue: { name: 'belay' },
     input: [{ deployment: 'itcli', to: '1.3.1' }],
   };
+  // The UI hands a token to its pages, and takes requests only with it.
+  const page = await fetch(`${ui ?? ''}/api/v1/settings`);
+  const cookie = page.headers.getSetCookie().find((text) => text.startsWith('_csrf=')) ?? '';
+  const [pair = ''] = cookie.split(';');
   const response = await fetch(
-    `${String(json['uiUrl'])}/api/v1/namespaces/default/workflows/deployment%2Fitcli`,
+    `${ui ?? ''}/api/v1/namespaces/default/workflows/deployment%2Fitcli`,
     {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'caller-type': 'operator' },
+      headers: {
+        'content-type': 'application/json',
+        cookie: pair,
+        'x-csrf-token': pair.slice('_csrf='.length),
+      },
       body: JSON.stringify(form),
     },
   );

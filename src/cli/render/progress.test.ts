@@ -116,6 +116,20 @@ describe('a block', () => {
     ]);
   });
 
+  test('of a rollback has no backup and no migrations', () => {
+    const entries = [
+      [0, 'loading', 'reading'],
+      [1, 'swap', 'going back'],
+    ] as const;
+    const lines = block(view(status(entries, { operation: 'rollback' })), 2);
+    expect(lines.join('\n')).not.toMatch(/backup|migrate/);
+    expect(lines.slice(-3)).toEqual([
+      '  ▸ swap           1s  going back',
+      '  · judge',
+      '  · settle',
+    ]);
+  });
+
   test('says what is waited for, a hold, and that no worker answers', () => {
     const waiting = { on: 'the registry', since: at(8), remedy: 'start it' };
     expect(block(view(status(UP_TO_FETCH, { waiting, held: true })), 10).slice(-3)).toEqual([

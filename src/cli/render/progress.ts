@@ -1,7 +1,7 @@
 /**
  * An operation's progress as lines of text: pure, from one look.
  */
-import type { Phase, TimelineEntry } from '../../domain/operation.ts';
+import type { Phase, Status, TimelineEntry } from '../../domain/operation.ts';
 import { formatBytes, formatDuration } from '../../domain/quantities.ts';
 import type { Progress } from '../../domain/target.ts';
 import type { PendingActivity, View } from '../../client/view.ts';
@@ -31,6 +31,8 @@ const FORWARD = [
 const BACK = ['evidence', 'unwind', 'judge-old'] as const;
 /** Shown only when they were entered. */
 const OCCASIONAL: readonly string[] = ['window', 'approval', 'soak', ...BACK];
+/** Phases that only an upgrade goes through. */
+const UPGRADE_ONLY: readonly string[] = ['backup', 'migrate'];
 
 /** One phase as it is shown. */
 interface Step {
@@ -48,7 +50,7 @@ export function progressBlock(view: View, nowMs: number, style: Style): string[]
     const since = view.closedAt ? `closed ${view.closedAt}` : `started ${view.startedAt}`;
     lines.push(`  ${view.state.toLowerCase()}, ${since}`);
   } else {
-    const steps = stepsOf(status.timeline, status.phase, nowMs);
+    const steps = stepsOf(status, nowMs);
     lines.push(...steps.map((step) => stepLine(step, style)));
   }
   if (view.open) lines.push(...waitingLines(view, nowMs, style));
@@ -79,7 +81,7 @@ function stepLine({ name, mark, tookMs, text }: Step, style: Style): string {
 }
 
 /** Phases in order, with what came of each. */
-export function stepsOf(timeline: readonly TimelineEntry[], phase: Phase, nowMs: number): Step[] {
+export function stepsOf({ timeline, phase, operation }: Status, nowMs: number): Step[] {
   const seen = new Map<string, { fromMs: number; toMs: number; text: string }>();
   timeline.forEach((entry, index) => {
     const name = shown(entry.phase);
@@ -100,6 +102,7 @@ export function stepsOf(timeline: readonly TimelineEntry[], phase: Phase, nowMs:
     const entry = seen.get(name);
     if (!entry) {
       if (OCCASIONAL.includes(name)) return [];
+      if (operation === 'rollback' && UPGRADE_ONLY.includes(name)) return [];
       const never = index < lastSeen || phase === 'closed' || phase === 'parked';
       return [{ name, mark: never ? 'skipped' : 'ahead' }];
     }

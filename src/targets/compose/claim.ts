@@ -44,23 +44,8 @@ export function openClaims(folder: string): Claims {
     claim: (claim) => alone(() => claimAlone(folder, claim)),
     read: () => readClaimFile(folder),
     check: mine,
-    takeOver: (from, runId) =>
-      alone(async () => {
-        const found = await readClaimFile(folder);
-        if (found?.runId === runId) return found;
-        if (!found) throw lost(folder, from.runId);
-        if (found.runId !== from.runId) throw foreign(folder, found);
-        const taken = { ...found, runId };
-        await replaceClaimFile(folder, taken);
-        return taken;
-      }),
-    release: (runId) =>
-      alone(async () => {
-        const found = await readClaimFile(folder);
-        if (!found) return;
-        if (found.runId !== runId) throw foreign(folder, found);
-        await removeClaimFile(folder);
-      }),
+    takeOver: (from, runId) => alone(() => takeOverAlone(folder, from, runId)),
+    release: (runId) => alone(() => releaseAlone(folder, runId)),
     noteBackup: (runId, backup) => change(runId, (claim) => ({ ...claim, backup })),
     addChild: (child) =>
       change(undefined, (claim) => ({ ...claim, children: [...claim.children, child] })),
@@ -76,6 +61,23 @@ async function claimAlone(folder: string, claim: Claim): Promise<void> {
   if (await createClaimFile(folder, claim)) return;
   const found = await readClaimFile(folder);
   if (found && found.runId !== claim.runId) throw foreign(folder, found);
+}
+
+async function takeOverAlone(folder: string, from: Claim, runId: string): Promise<Claim> {
+  const found = await readClaimFile(folder);
+  if (found?.runId === runId) return found;
+  if (!found) throw lost(folder, from.runId);
+  if (found.runId !== from.runId) throw foreign(folder, found);
+  const taken = { ...found, runId };
+  await replaceClaimFile(folder, taken);
+  return taken;
+}
+
+async function releaseAlone(folder: string, runId: string): Promise<void> {
+  const found = await readClaimFile(folder);
+  if (!found) return;
+  if (found.runId !== runId) throw foreign(folder, found);
+  await removeClaimFile(folder);
 }
 
 function isSame(a: RecordedChild, b: RecordedChild): boolean {
