@@ -43,7 +43,11 @@ module.exports = {
     ...layer('process', ['domain']),
     ...layer('backup', ['domain', 'process']),
     ...layer('migrations', ['domain', 'process']),
-    ...layer('activities', ['domain', 'config', 'plan', 'process'], ['targets/target', 'backup', 'migrations', 'process']),
+    ...layer(
+      'activities',
+      ['domain', 'config', 'plan', 'process'],
+      ['targets/target', 'backup', 'migrations', 'process'],
+    ),
     ...layer('targets', ['domain', 'process']),
     ...layer('engine', ['domain', 'config', 'process']),
     ...layer('client', ['domain', 'workflows/messages'], ['workflows']),

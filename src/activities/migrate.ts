@@ -39,8 +39,9 @@ function createTrouble(target: Target, pins: Pins, maxRestarts: number, context:
 
 /** Input of {@link quiesceMigration}. */
 export interface QuiesceInput extends ActInput {
-  /** ISO time since which the database's sessions may be a migration's. */
+  /** ISO times between which a session that is a migration's began; later ones are the old version's. */
   readonly since: string;
+  readonly until: string;
 }
 
 /**
@@ -53,7 +54,9 @@ export function quiesceMigration(
 ): Promise<readonly string[]> {
   return acting(deps, input, async (target, context) => {
     try {
-      return await deps.migrations(input.deployment, target).quiesce(input.since, context);
+      return await deps
+        .migrations(input.deployment, target)
+        .quiesce(input.since, context, input.until);
     } catch (error) {
       context.signal.throwIfAborted();
       if (!(error instanceof BelayError)) throw error;

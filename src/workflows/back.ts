@@ -2,6 +2,7 @@
 import { judged } from './forward.ts';
 import { acting, type Ended, type Run } from './run.ts';
 import { settleAs } from './settle.ts';
+import { now } from './state.ts';
 
 /** Ends as rolled back, or throws what it failed by: then the operation parks. Nothing interrupts it. */
 export async function goBack(run: Run): Promise<Ended> {
@@ -9,10 +10,11 @@ export async function goBack(run: Run): Promise<Ended> {
   const { deployment, input, plan, site } = acting(run);
   const failedWith = state.reasons;
   state.enter('unwind', `going back to ${plan.fromVersion}`);
+  const until = now();
   await site.do((act) => act.swap({ ...input, pins: plan.fromPins }));
   if (run.swappedAt !== undefined && deployment.migrate.how !== 'none') {
     const since = run.swappedAt;
-    const ended = await site.do((act) => act.quiesceMigration({ ...input, since }));
+    const ended = await site.do((act) => act.quiesceMigration({ ...input, since, until }));
     for (const text of ended) state.say(text);
   }
   state.enter('judge-old', `judging ${plan.fromVersion}`);

@@ -184,7 +184,7 @@ describe('a command that watches', () => {
     process.kill(server.pid, 'SIGKILL');
     const isBack = () =>
       user.engine().then(
-        () => true,
+        (now) => now.up.pid !== up.pid,
         () => false,
       );
     await until(isBack, 'the engine is back');

@@ -76,6 +76,8 @@ async function result(): Promise<Outcome> {
   return (JSON.parse(text) as { result: Outcome }).result;
 }
 
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
 it('runs an upgrade with a hold and an approval', async () => {
   const before = await rememberSite(site);
   await mustRun(start({ deployment: 'itcli', to: '1.3.0', approval: true, by: 'cli' }));
@@ -153,7 +155,14 @@ it('starts from what the form of the UI sends, and takes a bad release back', as
   const form = {
     workflowType: { name: 'upgrade' },
     taskQueue: { name: 'belay' },
-    input: [{ deployment: 'itcli', to: '1.3.1' }],
+    input: {
+      payloads: [
+        {
+          metadata: { encoding: base64('json/plain') },
+          data: base64(JSON.stringify({ deployment: 'itcli', to: '1.3.1' })),
+        },
+      ],
+    },
   };
   // The UI hands a token to its pages, and takes requests only with it.
   const page = await fetch(`${ui ?? ''}/api/v1/settings`);

@@ -3,6 +3,7 @@ import {
   configArgv,
   execArgv,
   oneOffArgv,
+  clientSaysEngineGone,
   saysEngineGone,
   scrubbedEnvironment,
   upArgv,
@@ -72,3 +73,11 @@ test.each([
   ['exec: "nope": executable file not found in $PATH', false],
   ['the application says connection to db failed', false],
 ])('%s: engine gone %s', (text, gone) => expect(saysEngineGone(text)).toBe(gone));
+
+test.each([
+  ['Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?', true],
+  ['psql: error: connection to server failed: Connection refused', false],
+  ['write: broken pipe', false],
+])('%s: the client says that the engine is gone %s', (text, gone) =>
+  expect(clientSaysEngineGone(text)).toBe(gone),
+);

@@ -136,6 +136,16 @@ export function saysEngineGone(text: string): boolean {
   );
 }
 
+/**
+ * The same for a command whose output is mixed with another program's own: only the client's very words count, for a
+ * program inside may have lost a connection of its own.
+ */
+export function clientSaysEngineGone(text: string): boolean {
+  return /cannot connect to the docker daemon|error during connect|daemon is shutting down|docker daemon is not running|docker\.sock: no such file/i.test(
+    text,
+  );
+}
+
 /** The last lines of a program's output, redacted. */
 export function tailOf(text: string, lines = 20): string {
   return redact(text.trimEnd().split('\n').slice(-lines).join('\n'));

@@ -6,7 +6,7 @@ import { BelayError, failure } from '../../domain/errors.ts';
 import type { Finished, RunSettings } from '../../process/run.ts';
 import type { ActContext, Output, RunOptions } from '../target.ts';
 import { endMarked, MARK } from './children.ts';
-import { execArgv, oneOffArgv, runCli, saysEngineGone, tailOf } from './cli.ts';
+import { clientSaysEngineGone, execArgv, oneOffArgv, runCli, tailOf } from './cli.ts';
 import { baseOf } from './config.ts';
 import { byService, listContainers } from './containers.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -110,7 +110,8 @@ async function output(
       message: `${program} did not end within ${timeoutMs / 1000} s and was ended: ${tailOf(stderr, 5)}`,
       remedy: 'See what it waits for; give it more time in the deployment file',
     });
-  const wentAway = exitCode !== 0 && (saysEngineGone(stderr) || !(await isListening(endpoint)));
+  const wentAway =
+    exitCode !== 0 && (clientSaysEngineGone(stderr) || !(await isListening(endpoint)));
   if (wentAway)
     throw failure(
       'environment',
