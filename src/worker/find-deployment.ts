@@ -1,4 +1,5 @@
 /** Finds a deployment in the folders of the worker and, in the embedded engine, in those that commands have named. */
+import { realpath } from 'node:fs/promises';
 import { loadDeployment } from '../config/load-deployment.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { BelayError, failure } from '../domain/errors.ts';
@@ -21,8 +22,9 @@ export async function findDeployment(
       if (!isUnknown(error)) throw error;
     }
   }
-  const [first, second] = found;
-  if (first && second && first.fileDigest !== second.fileDigest) {
+  const [first, ...others] = found;
+  const second = await anotherFile(first, others);
+  if (first && second) {
     throw failure(
       'request',
       'ambiguous-deployment',
@@ -32,6 +34,17 @@ export async function findDeployment(
   }
   // With nothing found, the loader says which names there are.
   return first ?? loadDeployment(folders, name);
+}
+
+/** One file may be reached through two folders; two files, even of the same bytes, are two deployments. */
+async function anotherFile(
+  first: Deployment | undefined,
+  others: readonly Deployment[],
+): Promise<Deployment | undefined> {
+  if (!first) return undefined;
+  const real = await realpath(first.file);
+  for (const other of others) if ((await realpath(other.file)) !== real) return other;
+  return undefined;
 }
 
 function isUnknown(error: unknown): boolean {
