@@ -245,10 +245,21 @@ export class Site {
     return readFile(this.example.composeFile, 'utf8');
   }
 
+  /** Tags of belay's own, by which it keeps images of this project from being pruned. */
+  private async dropKeptImages(): Promise<void> {
+    const kept = await run([
+      ...['docker', 'images', '--format', '{{.Repository}}:{{.Tag}}'],
+      ...['--filter', `reference=belay-keep/${this.example.name}-*`],
+    ]);
+    const references = lines(kept.stdout);
+    if (references.length > 0) await run(['docker', 'image', 'rm', ...references]);
+  }
+
   /** Ends belay's engine, the containers and the volumes, and removes the folder. */
   async stop(): Promise<void> {
     await this.belay(['up', '--stop']);
     await run(['docker', 'compose', 'down', '-v', '-t', '1'], { cwd: this.example.directory });
+    await this.dropKeptImages();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,14 +1,22 @@
 /** The workflow code, bundled once per version of the sources and kept in the cache: bundling takes a second or two. */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { textVariables } from '../engine/environment.ts';
+import { run } from '../process/run.ts';
 
 const SOURCES = fileURLToPath(new URL('../', import.meta.url));
+const MAKER = fileURLToPath(new URL(`make-bundle${import.meta.url.slice(-3)}`, import.meta.url));
 
-/** The bundle of `src/workflows`, from the cache when nothing has changed. */
+/** A bundler takes seconds, on a loaded machine more. */
+const BUNDLING_MS = 120_000;
+
+/**
+ * The bundle of `src/workflows`, from the cache when nothing has changed. It is made in a process of its own: the
+ * bundler needs hundreds of MB once, which the engine would keep for its life.
+ */
 export async function workflowBundle(): Promise<{ readonly code: string }> {
   const folder = join(
     process.env['BELAY_CACHE'] ?? join(homedir(), '.cache', 'belay'),
@@ -17,15 +25,15 @@ export async function workflowBundle(): Promise<{ readonly code: string }> {
   const path = join(folder, `${await digestOfSources()}.js`);
   const cached = await readFile(path, 'utf8').catch(() => undefined);
   if (cached !== undefined) return { code: cached };
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(SOURCES, 'workflows', `index${import.meta.url.slice(-3)}`),
-    logger: quiet,
-  });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, code, { mode: 0o600 });
+  const made = await run([process.execPath, MAKER, temporary], {
+    env: textVariables(process.env),
+    timeoutMs: BUNDLING_MS,
+  });
+  if (made.exitCode !== 0) throw new Error(`the workflows could not be bundled: ${made.stderr}`);
   await rename(temporary, path);
-  return { code };
+  return { code: await readFile(path, 'utf8') };
 }
 
 /** Workflows may import only their own folder and the domain, so these files and the SDK decide the bundle. */
@@ -42,13 +50,3 @@ async function digestOfSources(): Promise<string> {
     .digest('hex')
     .slice(0, 32);
 }
-
-const nothing = () => undefined;
-const quiet = {
-  log: nothing,
-  trace: nothing,
-  debug: nothing,
-  info: nothing,
-  warn: nothing,
-  error: nothing,
-};

@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureRegistry } from '../../scripts/stack/registry.ts';
 import { mustRun, run, Site } from '../../scripts/stack/site.ts';
 import type { Outcome, Status } from '../../src/domain/operation.ts';
-import { expectPromise, IMAGE, rememberSite } from '../stack/promise.ts';
+import type { Plan } from '../../src/domain/plan.ts';
+import { expectPromise, forgetImage, IMAGE, rememberSite } from '../stack/promise.ts';
 import { startWriter } from '../stack/writer.ts';
 
 const outcomeOf = (json: Record<string, unknown>) => json as unknown as Outcome;
+const planOf = (json: Record<string, unknown>) => (json['plan'] ?? json) as Plan;
 
 describe('1.2.2 → 1.3.0', () => {
   let site: Site;
@@ -29,7 +31,9 @@ describe('1.2.2 → 1.3.0', () => {
 
   it('upgrades, pulling real bytes, and losing no row', async () => {
     const before = await rememberSite(site);
-    await run(['docker', 'image', 'rm', `${IMAGE}:1.3.0`]);
+    await forgetImage('1.3.0');
+    const planned = await site.json(['plan', 'itgood', '--to', '1.3.0']);
+    expect(planOf(planned.json).estimates.transferBytes, 'bytes to pull').toBeGreaterThan(100_000);
     const writer = startWriter(site);
     const { code, json } = await site.json(['upgrade', 'itgood', '--to', '1.3.0']);
     const rows = await writer.stop();

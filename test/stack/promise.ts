@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Outcome } from '../../src/domain/operation.ts';
-import { mustRun, type Site } from '../../scripts/stack/site.ts';
+import { mustRun, run, type Site } from '../../scripts/stack/site.ts';
 import { storedTitles } from './writer.ts';
 
 export const IMAGE = '127.0.0.1:5000/atlasai/tenant-plane';
@@ -74,4 +74,14 @@ async function expectFiles(site: Site, before: Before, serving: string): Promise
       .replace(`ATLAS_VERSION=${before.version}`, `ATLAS_VERSION=${serving}`);
   expect(await site.composeText()).toBe(swapTag(before.composeText));
   expect(await readFile(site.example.envFile, 'utf8')).toBe(swapTag(before.envText));
+}
+
+/** Removes an image with every tag that keeps it, so that the next pull transfers bytes. */
+export async function forgetImage(version: string): Promise<void> {
+  const { code, stdout } = await run([
+    ...['docker', 'image', 'inspect', '-f', '{{.Id}}', `${IMAGE}:${version}`],
+  ]);
+  if (code === 0) await mustRun(['docker', 'image', 'rm', '-f', stdout.trim()]);
+  const again = await run(['docker', 'image', 'inspect', `${IMAGE}:${version}`]);
+  expect(again.code, `${version} is not in the local store`).not.toBe(0);
 }
