@@ -29,7 +29,11 @@ export interface Act<Memory> extends ActContext {
   readonly waitingOn: (what: string | undefined) => void;
 }
 
-type Beat<Memory> = ActivityHeartbeat & { readonly memory?: Memory };
+type Beat<Memory> = ActivityHeartbeat & {
+  readonly memory?: Memory;
+  /** Since when each attempt has failed by the environment's fault (ms since the epoch). */
+  readonly failingSinceMs?: number;
+};
 
 /**
  * Runs the body of an activity. Heartbeats every 5 s whatever the body does, and turns what it throws into a Temporal
@@ -42,7 +46,12 @@ export async function act<Result, Memory = never>(
   const info = activityInfo();
   const signal = cancellationSignal();
   const last = (info.heartbeatDetails ?? {}) as Beat<Memory>;
-  let beat: Beat<Memory> = last.memory === undefined ? {} : { memory: last.memory };
+  const { memory, failingSinceMs } = last;
+  const startedMs = Date.now();
+  let beat: Beat<Memory> = {
+    ...(memory !== undefined && { memory }),
+    ...(failingSinceMs !== undefined && { failingSinceMs }),
+  };
   let beatAt = 0;
   const send = (change: Partial<Beat<Memory>>, always: boolean) => {
     beat = { ...beat, ...change };
@@ -71,9 +80,13 @@ export async function act<Result, Memory = never>(
       },
     });
   } catch (error) {
+    // An attempt that went well for longer than the patience begins it anew.
+    const wentWell = Date.now() - startedMs > patienceMs;
+    const since = wentWell ? Date.now() : (failingSinceMs ?? startedMs);
+    send({ failingSinceMs: since }, true);
     throw toFailure(error, signal, {
       attempt: info.attempt,
-      waitedMs: Date.now() - info.scheduledTimestampMs,
+      waitedMs: Date.now() - since,
       patienceMs,
     });
   } finally {

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addSample, addSoakSample, startGate } from '../domain/judge.ts';
 import type { Expectation, GateState, Judgement, Sample } from '../domain/judge.ts';
-import type { Pins } from '../domain/target.ts';
+import { stoppedByEngine } from '../domain/stopped-by-engine.ts';
+import type { Look, Pins } from '../domain/target.ts';
 import { failure } from '../domain/errors.ts';
 import { acting, type ActInput } from './acting.ts';
 import type { Act } from './context.ts';
@@ -22,7 +23,12 @@ export interface JudgeInput extends ActInput {
 /** The gate's memory in the heartbeat, so that a new worker goes on with the same clock. */
 interface Memory {
   readonly gate: GateState;
+  /** How many times the swap was made whole after the engine had stopped its containers. */
+  readonly revivals: number;
 }
+
+/** An engine that comes and goes more often than this is not worth waiting for. */
+const MAX_REVIVALS = 3;
 
 /**
  * Ends with a verdict, healthy or unhealthy, as a value; it throws `environment` when nothing could be observed for the
@@ -38,12 +44,22 @@ export function judge(deps: ActivityDeps, input: JudgeInput): Promise<Judgement>
       health: { ...deployment.health, timeoutMs: input.timeoutMs },
     };
     let state = context.remembered?.gate ?? startGate();
+    let revivals = context.remembered?.revivals ?? 0;
     let blindSinceMs: number | undefined;
     for (;;) {
       const sample = await look();
+      const stopped = stoppedByEngine(lookOf(sample), input.pins);
+      if (stopped !== undefined && revivals < MAX_REVIVALS) {
+        revivals += 1;
+        state = startGate();
+        context.remember({ gate: state, revivals });
+        await target.swap(input.pins, context.runId, context);
+        continue;
+      }
       const next = step(state, sample, expected, input.soakMs);
       state = next.state;
-      report(context, state, next.judgement, input);
+      context.remember({ gate: state, revivals });
+      report(context, next.judgement, input);
       if (next.judgement.verdict !== 'undecided') return next.judgement;
       blindSinceMs = sample.unobservable === undefined ? undefined : (blindSinceMs ?? sample.atMs);
       giveUpWhenBlind(blindSinceMs, sample, deployment.patienceMs);
@@ -58,8 +74,11 @@ function step(state: GateState, sample: Sample, expected: Expectation, soakMs?: 
     : addSoakSample(state, sample, expected, soakMs);
 }
 
-function report(context: Act<Memory>, gate: GateState, judgement: Judgement, input: JudgeInput) {
-  context.remember({ gate });
+function lookOf({ instances = {}, engineStartedAt }: Sample): Look {
+  return { instances, ...(engineStartedAt !== undefined && { engineStartedAt }) };
+}
+
+function report(context: Act<Memory>, judgement: Judgement, input: JudgeInput) {
   context.waitingOn(judgement.waitingOn);
   const limitMs = input.soakMs ?? input.timeoutMs;
   const last = judgement.reasons.at(-1);

@@ -1,9 +1,11 @@
 /** Runs the release's migrations, or waits for the application to have run them; and quiesces them before a way back. */
 import { BelayError } from '../domain/errors.ts';
+import { stoppedByEngine } from '../domain/stopped-by-engine.ts';
 import type { Pins } from '../domain/target.ts';
 import { redact } from '../process/redact.ts';
-import type { ActContext, Target } from '../targets/target.ts';
+import type { Target } from '../targets/target.ts';
 import { acting, type ActInput } from './acting.ts';
+import type { Act } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 
 /** Answers a sentence for the story. Throws `release` when a migration fails or its container gives up. */
@@ -19,10 +21,15 @@ export function migrate(deps: ActivityDeps, input: ActInput): Promise<string> {
 const STOPPED_FOR_MS = 4_000;
 
 /** Why waiting for a migration is in vain: its container is gone for good, or restarts again and again. */
-function createTrouble(target: Target, pins: Pins, maxRestarts: number, context: ActContext) {
+function createTrouble(target: Target, pins: Pins, maxRestarts: number, context: Act<never>) {
   let stoppedSinceMs: number | undefined;
   return async (): Promise<string | undefined> => {
-    const { instances } = await target.look(context);
+    const look = await target.look(context);
+    if (stoppedByEngine(look, pins) !== undefined) {
+      await target.swap(pins, context.runId, context);
+      return undefined;
+    }
+    const { instances } = look;
     const seen = Object.keys(pins).flatMap((component) => instances[component] ?? []);
     const looping = seen.find(({ restarts }) => restarts > maxRestarts);
     if (looping) return `${looping.name} restarted ${looping.restarts} times`;

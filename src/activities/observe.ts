@@ -16,6 +16,7 @@ import { observeData } from './observe-data.ts';
 import { Probes } from './probes.ts';
 import { readRecords } from './read-records.ts';
 import { reportedVersion } from './reported-version.ts';
+import { whyNotRecordable } from './writable-records.ts';
 
 /** Input of {@link observe}. */
 export interface ObserveInput {
@@ -51,6 +52,7 @@ export function observe(deps: ActivityDeps, input: ObserveInput): Promise<PlanFa
       ...data,
     };
     const images = await observeImages(deps, target, input, known, context, probes);
+    probes.refuse(await whyNotRecordable(input.deployment));
     const free = await probes.ask(() => target.freeImageBytes());
     return {
       ...known,

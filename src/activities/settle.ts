@@ -17,13 +17,17 @@ export interface SettleInput {
   readonly plan: Plan;
   readonly outcome: Outcome;
   readonly timeline: readonly TimelineEntry[];
-  /** How the history names this ending; undefined: no line (nothing was changed, or parked). */
-  readonly line?: HistoryLine['kind'];
-  /** Versions of the line, when they aren't the plan's (a claim taken over). */
-  readonly from?: string;
-  readonly to?: string;
+  /** The history's line, and the previous version when there is a new one; undefined: nothing was changed, or parked. */
+  readonly record?: {
+    readonly line: HistoryLine['kind'];
+    readonly from: string;
+    readonly to: string;
+    readonly previous?: string;
+  };
   /** False leaves the claim: the operation was closed while parked. */
   readonly release: boolean;
+  /** False: an operator has given the records up; what can be written is, and the claim goes. */
+  readonly recorded: boolean;
 }
 
 /** Ensure-shaped: a line that is there already is not written twice; files are replaced whole. */
@@ -36,33 +40,29 @@ export function settle(deps: ActivityDeps, input: SettleInput): Promise<void> {
       const ours = claim?.runId === context.runId;
       // A claim that isn't ours any more means that somebody else decides; a missing one that we settled already.
       if (claim && !ours) await target.checkClaim(context.runId);
-      const { stamp, log } = operationFiles(input);
-      await writeWhole(log, redact(renderLog(input)));
-      await writeWhole(log.replace(/\.log$/, '.json'), redact(json(input.outcome)));
-      const history = await deps.temporal.history(context.workflowId, context.runId);
-      await writeWhole(log.replace(/\.log$/, '.history.json'), redact(history));
-      if (input.line) await writeRecords(input, stamp, log);
+      const history = () => deps.temporal.history(context.workflowId, context.runId);
+      await writeAll(input, history).catch((error: unknown) => {
+        if (input.recorded) throw error;
+      });
       if (ours && input.release) await target.releaseClaim(context.runId);
     }),
   );
 }
 
-/** The stamp and the log file that an operation's records name. */
-function operationFiles({ deployment, plan, outcome }: SettleInput) {
+async function writeAll(input: SettleInput, history: () => Promise<string>): Promise<void> {
+  const { deployment, plan, outcome, record } = input;
   const stamp = stampOf(outcome.startedAt);
-  return { stamp, log: join(deployment.logs, `${plan.operation}-${stamp}.log`) };
-}
-
-async function writeRecords(input: SettleInput, stamp: string, log: string): Promise<void> {
-  const { deployment, plan, line } = input;
-  if (line === undefined) return;
-  const from = input.from ?? plan.fromVersion;
-  const to = input.to ?? plan.toVersion;
-  const text = renderHistoryLine({ stamp, kind: line, from, to, log });
-  if (plan.operation === 'upgrade' && (line === 'success' || line === 'kept')) {
-    await writeWhole(deployment.records.previous, `${from}\n`, 0o644);
+  const base = join(deployment.logs, `${plan.operation}-${stamp}`);
+  await writeWhole(`${base}.log`, redact(renderLog(input)));
+  await writeWhole(`${base}.json`, redact(json(outcome)));
+  await writeWhole(`${base}.history.json`, redact(await history()));
+  if (!record) return;
+  if (record.previous !== undefined) {
+    await writeWhole(deployment.records.previous, `${record.previous}\n`, 0o644);
   }
-  await appendLine(deployment.records.history, text);
+  const { line: kind, from, to } = record;
+  const line = renderHistoryLine({ stamp, kind, from, to, log: `${base}.log` });
+  await appendLine(deployment.records.history, line);
 }
 
 /** Appends one line with one write, fsynced; completes a line that was cut before; never writes it twice. */

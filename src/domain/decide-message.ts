@@ -14,6 +14,8 @@ const NEXT: Readonly<Record<MessageAction, string>> = {
   keep: 'settles what runs now, recorded as kept without proof',
   retry: 'tries the step again that it parked on',
   'close-parked': 'closes as parked; the claim stays beside the deployment',
+  'close-unrecorded':
+    'closes with the ending that is known, without the records that could not be written',
 };
 
 /** The table itself, arguments apart: what `message` does in `situation`, or why it does nothing. */
@@ -58,6 +60,8 @@ function stageOf({ phase, swapped }: Situation): Stage {
 }
 
 const CLOSED = 'the operation is closed; look with `belay history`';
+const KNOWN =
+  'how it ended is known and proven, only its records could not be written: send retry when that is mended, or abort to close without them';
 const GOING_BACK =
   'the operation is going back already, which nothing interrupts; it ends as rolled back or parks';
 const SETTLING =
@@ -80,7 +84,8 @@ const DECIDE: Readonly<Record<MessageName, (situation: Situation, stage: Stage) 
     }
     return held ? { action: 'resume' } : { refused: 'the operation is not held' };
   },
-  rollBack: ({ swapped }, stage) => {
+  rollBack: ({ swapped, settling }, stage) => {
+    if (stage === 'parked' && settling) return { refused: KNOWN };
     if (stage === 'changed' || (stage === 'parked' && swapped)) return { action: 'unwind' };
     return {
       refused:
@@ -93,8 +98,9 @@ const DECIDE: Readonly<Record<MessageName, (situation: Situation, stage: Stage) 
         ? CLOSED
         : 'restoring a database is not part of this version of belay: roll back the runtime with rollBack, and restore the backup named in the status by hand',
   }),
-  keep: ({ swapped }, stage) => {
+  keep: ({ swapped, settling }, stage) => {
     if (stage === 'closed') return { refused: CLOSED };
+    if (stage === 'parked' && settling) return { refused: KNOWN };
     if (stage !== 'parked') return { refused: 'only a parked operation can be kept' };
     return swapped
       ? { action: 'keep' }
@@ -108,8 +114,8 @@ const DECIDE: Readonly<Record<MessageName, (situation: Situation, stage: Stage) 
         'only a parked operation is retried; what waits for its environment tries again by itself',
     };
   },
-  abort: (_, stage) => {
-    if (stage === 'parked') return { action: 'close-parked' };
+  abort: ({ settling }, stage) => {
+    if (stage === 'parked') return { action: settling ? 'close-unrecorded' : 'close-parked' };
     const refused = stoppedBy(stage);
     if (refused) return { refused };
     return { action: stage === 'changed' ? 'unwind' : 'stop' };

@@ -54,6 +54,8 @@ export interface Situation {
   readonly swapped: boolean;
   /** Digest of the plan, once there is one. */
   readonly planDigest?: string;
+  /** Parked because the records of a known ending could not be written. */
+  readonly settling?: boolean;
 }
 
 /**
@@ -64,10 +66,20 @@ export interface Situation {
  * - `stop`: closes as refused, nothing was changed;
  * - `keep`: settles what runs as accepted without proof;
  * - `retry`: takes the step again that parked;
- * - `close-parked`: closes as parked; the claim stays beside the deployment.
+ * - `close-parked`: closes as parked; the claim stays beside the deployment;
+ * - `close-unrecorded`: closes with the ending that is known, without the records that could not be written.
  */
 export type MessageAction =
-  'approve' | 'reject' | 'hold' | 'resume' | 'unwind' | 'stop' | 'keep' | 'retry' | 'close-parked';
+  | 'approve'
+  | 'reject'
+  | 'hold'
+  | 'resume'
+  | 'unwind'
+  | 'stop'
+  | 'keep'
+  | 'retry'
+  | 'close-parked'
+  | 'close-unrecorded';
 
 /** A message's fate. `refused` says why and what to send instead. */
 export type MessageVerdict =

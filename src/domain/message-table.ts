@@ -15,6 +15,7 @@ const CELL: Readonly<Record<MessageAction, string>> = {
   keep: 'kept',
   retry: 'tries again',
   'close-parked': 'closes parked',
+  'close-unrecorded': 'closes unrecorded',
 };
 
 const ROWS: readonly { readonly label: string; readonly situation: Situation }[] = [
@@ -25,6 +26,10 @@ const ROWS: readonly { readonly label: string; readonly situation: Situation }[]
   row('evidence, unwind, judge-old', 'unwind', true),
   row('parked, something was changed', 'parked', true),
   row('parked, nothing was changed', 'parked', false),
+  {
+    label: 'parked, not recorded',
+    situation: { phase: 'parked', swapped: true, held: false, settling: true },
+  },
   row('held before the swap', 'fetch', false, true),
   row('held after the swap', 'judge', true, true),
   row('closed', 'closed', true),

@@ -124,7 +124,7 @@ describe('answerMessage', () => {
 
 it('renders one row per group of phases and one column per message', () => {
   const rows = renderMessageTable().split('\n');
-  expect(rows).toHaveLength(12);
+  expect(rows).toHaveLength(13);
   for (const cells of rows) expect(cells.split('|')).toHaveLength(MESSAGE_NAMES.length + 3);
   expect(rows).toContain(
     '| parked, something was changed | – | – | – | – | unwinds | – | kept | tries again | closes parked |',

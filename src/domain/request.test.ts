@@ -19,7 +19,7 @@ describe('whyNotRequest', () => {
 
   it('tells all reasons at once', () => {
     expect(messages('upgrade', { to: '', soak: -1, restore: true })).toEqual([
-      'The input of upgrade has "to" that is not a text that is not empty',
+      'The input of upgrade has "to" that is not a version such as "1.3.0" (letters, digits, ".", "_", "-"; at most 128)',
       'The input of upgrade has "soak" that is not a number of milliseconds, 0 or more',
       'The input of upgrade has an unknown field "restore"',
       'The input of upgrade lacks "deployment"',

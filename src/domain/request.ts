@@ -3,12 +3,13 @@
  * so there is no schema library here.)
  */
 import type { Refusal } from './errors.ts';
+import { whyNotVersion } from './image-tag.ts';
 
-type Kind = 'text' | 'boolean' | 'milliseconds' | 'window';
+type Kind = 'text' | 'version' | 'boolean' | 'milliseconds' | 'window';
 
 const UPGRADE_FIELDS: Readonly<Record<string, Kind>> = {
   deployment: 'text',
-  to: 'text',
+  to: 'version',
   bundle: 'text',
   by: 'text',
   reason: 'text',
@@ -21,8 +22,8 @@ const UPGRADE_FIELDS: Readonly<Record<string, Kind>> = {
 
 const FIELDS: Readonly<Record<'upgrade' | 'rollback' | 'plan', Readonly<Record<string, Kind>>>> = {
   upgrade: UPGRADE_FIELDS,
-  rollback: { deployment: 'text', to: 'text', bundle: 'text', by: 'text', reason: 'text' },
-  plan: { deployment: 'text', to: 'text', bundle: 'text', evenIfUnhealthy: 'boolean' },
+  rollback: { deployment: 'text', to: 'version', bundle: 'text', by: 'text', reason: 'text' },
+  plan: { deployment: 'text', to: 'version', bundle: 'text', evenIfUnhealthy: 'boolean' },
 };
 
 const REQUIRED = {
@@ -33,6 +34,7 @@ const REQUIRED = {
 
 const EXPECTED: Readonly<Record<Kind, string>> = {
   text: 'a text that is not empty',
+  version: 'a version such as "1.3.0" (letters, digits, ".", "_", "-"; at most 128)',
   boolean: 'true or false',
   milliseconds: 'a number of milliseconds, 0 or more',
   window: '"now" or "wait"',
@@ -83,6 +85,8 @@ function isKind(kind: Kind, value: unknown): boolean {
   switch (kind) {
     case 'text':
       return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_TEXT;
+    case 'version':
+      return typeof value === 'string' && whyNotVersion(value) === undefined;
     case 'boolean':
       return typeof value === 'boolean';
     case 'milliseconds':

@@ -4,6 +4,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import proto from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
 import type { TemporalLookup } from '../activities/deps.ts';
+import { failure } from '../domain/errors.ts';
 
 /** The server lists pollers of the last minutes; a long poll returns within a minute. */
 const POLLED_WITHIN_MS = 90_000;
@@ -17,7 +18,7 @@ export async function createTemporalLookup(
   const { clusterId } = await connection.workflowService.getClusterInfo({});
   const handle = (workflowId: string, runId: string) =>
     client.workflow.getHandle(workflowId, runId);
-  return {
+  return guarded({
     engine: `${clusterId}/${namespace}`,
     isOpen: async (workflowId, runId) => {
       try {
@@ -45,5 +46,29 @@ export async function createTemporalLookup(
       const { events } = await handle(workflowId, runId).fetchHistory();
       return events?.[0]?.workflowExecutionStartedEventAttributes?.identity ?? undefined;
     },
+  });
+}
+
+/** Whatever keeps the server from answering is the environment's fault, and is tried again. */
+function guarded(lookup: TemporalLookup): TemporalLookup {
+  const ask = async <T>(question: () => Promise<T>): Promise<T> => {
+    try {
+      return await question();
+    } catch (error) {
+      throw failure(
+        'environment',
+        'temporal-unreachable',
+        `Temporal could not be asked: ${error instanceof Error ? error.message : String(error)}`,
+        'Bring the Temporal server back; belay tries again by itself',
+        error,
+      );
+    }
+  };
+  return {
+    engine: lookup.engine,
+    isOpen: (workflowId, runId) => ask(() => lookup.isOpen(workflowId, runId)),
+    history: (workflowId, runId) => ask(() => lookup.history(workflowId, runId)),
+    pollers: (taskQueue) => ask(() => lookup.pollers(taskQueue)),
+    startedBy: (workflowId, runId) => ask(() => lookup.startedBy(workflowId, runId)),
   };
 }

@@ -34,9 +34,22 @@ export function controlActivities() {
   });
 }
 
+/** Evidence must not keep a bad release running for long: two tries, and the way back begins without it. */
+export function evidenceActivities(site: string) {
+  return proxyActivities<Pick<Activities, 'collect'>>({
+    ...COMMON,
+    retry: { ...COMMON.retry, maximumAttempts: 2 },
+    taskQueue: siteQueue(site),
+    startToCloseTimeout: '45s',
+    heartbeatTimeout: HEARTBEAT,
+  });
+}
+
 /** Activities of one site; no schedule-to-start timeout: an absent worker makes the operation wait and say so. */
 export function siteActivities(site: string) {
-  return proxyActivities<Omit<Activities, 'loadDeployment' | 'decidePlan' | 'describeSite'>>({
+  return proxyActivities<
+    Omit<Activities, 'loadDeployment' | 'decidePlan' | 'describeSite' | 'collect'>
+  >({
     ...COMMON,
     taskQueue: siteQueue(site),
     // Each act has its own, shorter limit inside; this one only ends what hangs beyond reason.

@@ -1,5 +1,5 @@
 /** The way back: the old pins again, whatever was reached, and the old version proven. */
-import { judged } from './forward.ts';
+import { ensureClaim, judged } from './forward.ts';
 import { acting, type Ended, type Run } from './run.ts';
 import { settleAs } from './settle.ts';
 import { now } from './state.ts';
@@ -10,7 +10,9 @@ export async function goBack(run: Run): Promise<Ended> {
   const { deployment, input, plan, site } = acting(run);
   const failedWith = state.reasons;
   state.enter('unwind', `going back to ${plan.fromVersion}`);
-  const until = now();
+  run.unwoundAt ??= now();
+  const until = run.unwoundAt;
+  await ensureClaim(run);
   await site.do((act) => act.swap({ ...input, pins: plan.fromPins }));
   if (run.swappedAt !== undefined && deployment.migrate.how !== 'none') {
     const since = run.swappedAt;

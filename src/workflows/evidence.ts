@@ -9,9 +9,7 @@ export async function captureEvidence(run: Run): Promise<void> {
   run.captures += 1;
   const capture = run.captures;
   try {
-    const found = await site.do(({ collect }) =>
-      collect({ ...input, startedAt: state.startedAt, capture }),
-    );
+    const found = await site.collect({ ...input, startedAt: state.startedAt, capture });
     state.evidence = [...state.evidence, ...found];
     state.say(`${found.length} pieces of evidence`);
   } catch {

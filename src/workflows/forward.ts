@@ -1,8 +1,8 @@
 /** The way forward: everything up to a proven new version. */
 import { CancellationScope } from '@temporalio/workflow';
 import type { UpgradeRequest } from '../domain/operation.ts';
-import { prepare } from './prepare.ts';
-import { acting, checkpoint, fail, type Ended, type Run } from './run.ts';
+import { prepare, verifyPlan } from './prepare.ts';
+import { acting, checkpoint, fail, stopHere, type Ended, type Run } from './run.ts';
 import { settleAs } from './settle.ts';
 import { now } from './state.ts';
 
@@ -29,13 +29,8 @@ export async function goForward(run: Run): Promise<Ended> {
 async function beforeSwap(run: Run): Promise<void> {
   const { state, done } = run;
   const { input, plan, site } = acting(run);
-  if (!done.has('claim')) {
-    state.enter('claiming', 'writing the claim beside the deployment');
-    // Registered before the act: an act that timed out may have happened.
-    state.claimed = true;
-    await site.do((act) => act.claim({ ...input, startedAt: state.startedAt }));
-    done.add('claim');
-  }
+  await checkpoint(run, 'claiming');
+  await ensureClaim(run);
   if (plan.backup.take && !done.has('backup')) {
     await checkpoint(run, 'backup');
     state.enter('backup', 'backing the database up, and proving the backup');
@@ -51,10 +46,23 @@ async function beforeSwap(run: Run): Promise<void> {
   }
 }
 
+/** Writes the claim, or sees that it is there. An operator's `retry` or `rollBack` asks again: someone may have removed it. */
+export async function ensureClaim(run: Run): Promise<void> {
+  const { state, done } = run;
+  const { input, site } = acting(run);
+  if (done.has('claim')) return;
+  state.enter('claiming', 'writing the claim beside the deployment');
+  // Registered before the act: an act that timed out may have happened.
+  state.claimed = true;
+  await site.do((act) => act.claim({ ...input, startedAt: state.startedAt }));
+  done.add('claim');
+}
+
 async function swap(run: Run): Promise<void> {
   const { state } = run;
   const { input, plan, site } = acting(run);
   await checkpoint(run, 'swap');
+  if (run.stale) await verifyPlan(run, plan);
   // The undo is registered before the act.
   state.swapped = true;
   run.swappedAt ??= now();
@@ -65,10 +73,12 @@ async function swap(run: Run): Promise<void> {
 async function prove(run: Run): Promise<void> {
   const { state } = run;
   const { deployment, input, plan, site } = acting(run);
+  stopHere(run);
   if (plan.operation === 'upgrade' && deployment.migrate.how !== 'none') {
     state.enter('migrate', `migrations (${deployment.migrate.how})`);
     state.say(await site.do((act) => act.migrate(input)));
   }
+  stopHere(run);
   state.enter('judge', `judging ${plan.toVersion}`);
   const timeoutMs =
     plan.operation === 'rollback' ? deployment.rollback.timeoutMs : deployment.health.timeoutMs;
@@ -77,6 +87,7 @@ async function prove(run: Run): Promise<void> {
   const request: Partial<UpgradeRequest> = state.request;
   const soakMs = request.soak ?? deployment.soakMs;
   if (soakMs === 0 || plan.operation === 'rollback') return;
+  stopHere(run);
   state.enter('soak', `watching ${plan.toVersion} for ${Math.round(soakMs / 1000)} s`);
   await judged(run, () => site.do((act) => act.judge({ ...target, soakMs })));
 }

@@ -73,8 +73,8 @@ export class Inbox {
   }
 
   private situation(): Situation {
-    const { phase, held, swapped, plan } = this.state;
-    return { phase, held, swapped, ...(plan && { planDigest: plan.digest }) };
+    const { phase, held, swapped, settling, plan } = this.state;
+    return { phase, held, swapped, settling, ...(plan && { planDigest: plan.digest }) };
   }
 
   private signalled(name: MessageName, args: MessageArgs): void {
@@ -109,6 +109,7 @@ export class Inbox {
       case 'keep':
       case 'retry':
       case 'close-parked':
+      case 'close-unrecorded':
         this.verdict = received;
         return;
       case 'unwind':

@@ -11,11 +11,12 @@ import type { Run } from './run.ts';
 export async function turnBackOldClaim(run: Run): Promise<boolean> {
   const { state, site } = run;
   const { deployment } = state;
-  if (!deployment || !site) return false;
+  if (!deployment || !site || run.tookOver) return false;
   try {
     const taken = await site.do((act) => act.takeOver({ deployment }));
     if (!taken) return false;
     const { claim, engineId, machineId } = taken;
+    run.tookOver = true;
     state.plan = planOf(claim, { engineId, machineId }, deployment.fileDigest);
     state.from = claim.fromVersion;
     state.to = claim.toVersion;

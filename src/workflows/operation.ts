@@ -54,6 +54,9 @@ export async function runOperation(
       done: new Set(),
       captures: 0,
       swappedAt: undefined,
+      unwoundAt: undefined,
+      stale: false,
+      tookOver: false,
     };
     const ended = await toItsEnd(run).finally(() => run.site?.close());
     return close(state, ended);
@@ -99,9 +102,14 @@ async function whatNow(run: Run, failed: Failed): Promise<Decision> {
   const { state } = run;
   state.reasons = reasonsFor(run, failed);
   state.say(`failed (${failed.fault}): ${state.reasons.map(({ message }) => message).join('; ')}`);
-  if (failed.fault === 'claim' && (await turnBackOldClaim(run))) return 'unwind';
+  const codes = failed.reasons.map(({ code }) => code);
+  if (failed.fault === 'claim' && codes.some((code) => FOREIGN_CLAIM.includes(code))) {
+    // Another's claim lies there, so ours does not, unless it had been written before.
+    if (!run.done.has('claim')) state.claimed = false;
+    if (await turnBackOldClaim(run)) return 'unwind';
+  }
   return decideAfterFailure({
-    fault: failed.fault,
+    fault: isStopped(run, failed) ? 'stopped' : failed.fault,
     swapped: state.swapped,
     goal: state.goal,
     operation: state.operation,
@@ -110,10 +118,21 @@ async function whatNow(run: Run, failed: Failed): Promise<Decision> {
   });
 }
 
+/** Codes that say that another operation's claim lies beside the deployment. */
+const FOREIGN_CLAIM: readonly string[] = ['claimed', 'claim-foreign'];
+
+/** A cancelled act is not tried again by the server, whatever else happens to it: that was the person's wish too. */
+function isStopped({ inbox, state }: Run, { fault }: Failed): boolean {
+  if (fault === 'stopped') return true;
+  const excused = fault === 'environment' || fault === 'unknown';
+  return inbox.stop !== undefined && state.goal === 'forward' && excused;
+}
+
 function reasonsFor(run: Run, failed: Failed): readonly Refusal[] {
   const { stop } = run.inbox;
-  if (failed.fault !== 'stopped' || !stop) return failed.reasons;
+  if (!stop || !isStopped(run, failed)) return failed.reasons;
   return [
+    ...failed.reasons,
     {
       code: stop.action === 'reject' ? 'rejected' : 'stopped',
       message: `${stop.message} by ${stop.by}${stop.reason ? `: ${stop.reason}` : ''}`,
@@ -134,8 +153,10 @@ async function park(run: Run): Promise<Ended | undefined> {
       return settleAs(run, 'parked');
     case 'unwind':
       state.goal = 'back';
+      run.done.delete('claim');
       return undefined;
     default:
+      run.done.delete('claim');
       return undefined;
   }
 }

@@ -13,12 +13,10 @@ export async function prepare(run: Run): Promise<void> {
   state.from = state.plan.fromVersion;
   state.to = state.plan.toVersion;
   state.say(`plan ${state.plan.digest}`);
-  const waited = [
-    await waitForWindow(run),
-    await waitForApproval(run),
-    await checkpoint(run, 'claiming'),
-  ];
-  if (waited.includes(true)) await verifyPlan(run, state.plan);
+  run.stale = await waitForApproval(run);
+  // A window may close again during a hold: wait until it is open and nobody holds.
+  while ((await waitForWindow(run)) || (await checkpoint(run, 'claiming'))) run.stale = true;
+  if (run.stale) await verifyPlan(run, state.plan);
 }
 
 async function load(run: Run): Promise<void> {
@@ -53,8 +51,9 @@ async function decide(run: Run, request: Run['state']['request']): Promise<Plan>
 }
 
 /** The world may have moved on during a wait: the plan must still be what an observation gives. */
-async function verifyPlan(run: Run, waiting: Plan): Promise<void> {
+export async function verifyPlan(run: Run, waiting: Plan): Promise<void> {
   const again = await decide(run, run.state.request);
+  run.stale = false;
   if (again.digest === waiting.digest) return;
   throw fail('request', [
     {

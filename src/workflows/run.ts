@@ -1,9 +1,9 @@
 /** What the parts of one operation's run share. */
-import { ApplicationFailure, condition } from '@temporalio/workflow';
+import { ApplicationFailure, CancelledFailure, condition } from '@temporalio/workflow';
 import type { Fault, Refusal } from '../domain/errors.ts';
 import type { Ending, Phase } from '../domain/operation.ts';
 import type { controlActivities } from './activity-options.ts';
-import { siteActivities } from './activity-options.ts';
+import { evidenceActivities, siteActivities } from './activity-options.ts';
 import type { Inbox } from './inbox.ts';
 import { SiteWatch } from './site-watch.ts';
 import type { RunState } from './state.ts';
@@ -21,6 +21,12 @@ export interface Run {
   captures: number;
   /** ISO time at which the way forward changed something first. */
   swappedAt: string | undefined;
+  /** ISO time at which the way back began first. */
+  unwoundAt: string | undefined;
+  /** True after a wait in which the world may have moved on: the plan is verified before the swap. */
+  stale: boolean;
+  /** Whether the claim of a closed run was taken over already: never twice. */
+  tookOver: boolean;
 }
 
 /** How an operation ended. */
@@ -34,10 +40,12 @@ export interface Ended {
 /** One site's activities; every call is watched for an absent worker. */
 export class Site {
   readonly activities: ReturnType<typeof siteActivities>;
+  private readonly evidence: ReturnType<typeof evidenceActivities>;
   private readonly watch: SiteWatch;
 
   constructor(run: Run, site: string) {
     this.activities = siteActivities(site);
+    this.evidence = evidenceActivities(site);
     this.watch = new SiteWatch(run.state, run.control);
     this.watch.start(site);
   }
@@ -45,6 +53,11 @@ export class Site {
   /** Calls an activity of the site. */
   do<T>(call: (activities: ReturnType<typeof siteActivities>) => Promise<T>): Promise<T> {
     return this.watch.during(call(this.activities));
+  }
+
+  /** Captures evidence, within its own short limits. */
+  collect(input: Parameters<ReturnType<typeof evidenceActivities>['collect']>[0]) {
+    return this.watch.during(this.evidence.collect(input));
   }
 
   close(): void {
@@ -64,12 +77,21 @@ export function acting({ state, site }: Run) {
   return { input: { deployment, plan }, deployment, plan, site };
 }
 
-/** Where nothing is half-done: stops here while the operation is held. Answers whether it was. */
-export async function checkpoint({ state }: Run, before: Phase): Promise<boolean> {
+/** Goes no further when a stop was accepted: the act that ran may have completed before it heard of it. */
+export function stopHere({ inbox }: Run): void {
+  if (inbox.stop) throw new CancelledFailure('stopped');
+}
+
+/** Where nothing is half-done: stops here when told, and waits while the operation is held. Answers whether it was. */
+export async function checkpoint(run: Run, before: Phase): Promise<boolean> {
+  const { state } = run;
+  stopHere(run);
   if (!state.held) return false;
   state.waitFor(`resume (held before ${before})`, 'Send `resume` to go on');
   await condition(() => !state.held);
   state.stopWaiting();
+  stopHere(run);
+  run.stale = true;
   return true;
 }
 

@@ -9,33 +9,37 @@ import { now, type RunState } from './state.ts';
 export type Settling = 'succeeded' | 'rolled-back' | 'refused' | 'kept' | 'parked';
 
 /**
- * Settles, and parks until an operator says `retry` or `abort` while the records can't be written: what serves is known
- * then, and nothing is unwound for the sake of a file. Never throws.
+ * Settles. While the records can't be written it parks until an operator says `retry`, or `abort` to close without them:
+ * what serves is known then, and nothing is unwound for the sake of a file. Never throws.
  */
 export async function settleAs(run: Run, how: Settling): Promise<Ended> {
   const ended = endedAs(run, how);
   const { state, inbox } = run;
-  for (;;) {
+  for (let recorded = true; ;) {
     try {
-      await writeSettlement(run, how, ended);
+      await writeSettlement(run, how, ended, recorded);
+      state.settling = false;
       return ended;
     } catch (error) {
       state.reasons = failedBy(error).reasons;
+      state.settling = true;
       state.enter('parked', `${ended.outcome}, but it could not be recorded`);
-      if ((await inbox.nextVerdict()).action === 'close-parked') {
-        return { ...ended, outcome: 'parked', reasons: state.reasons };
-      }
+      recorded = (await inbox.nextVerdict()).action !== 'close-unrecorded';
     }
   }
 }
 
-async function writeSettlement(run: Run, how: Settling, ended: Ended): Promise<void> {
+async function writeSettlement(
+  run: Run,
+  how: Settling,
+  ended: Ended,
+  recorded: boolean,
+): Promise<void> {
   const { state, site } = run;
   const { deployment, plan } = state;
   // Without a claim nothing was begun at the site, so there is nothing to record there.
   if (!deployment || !plan || !site || !state.claimed) return;
   state.enter('settle', `recording: ${how}`);
-  const line = lineOf(how, plan.operation);
   await site.do((act) =>
     act.settle({
       deployment,
@@ -43,9 +47,24 @@ async function writeSettlement(run: Run, how: Settling, ended: Ended): Promise<v
       outcome: outcomeOf(state, ended),
       timeline: state.timeline,
       release: how !== 'parked',
-      ...(line && { line }),
+      recorded,
+      ...recordOf(how, run),
     }),
   );
+}
+
+/** What the history says, and whether the version before is now a way back. */
+function recordOf(how: Settling, { state }: Run) {
+  const { plan, goal } = state;
+  const line = plan && lineOf(how, plan.operation);
+  if (!plan || !line) return {};
+  const { fromVersion, toVersion } = plan;
+  // Kept on the way back: the old version was accepted, so nothing new is there to come back from.
+  const [from, to] =
+    how === 'kept' && goal === 'back' ? [toVersion, fromVersion] : [fromVersion, toVersion];
+  const forward = to === toVersion && plan.operation === 'upgrade';
+  const isNew = forward && (line === 'success' || line === 'kept');
+  return { record: { line, from, to, ...(isNew && { previous: from }) } };
 }
 
 function lineOf(how: Settling, operation: Outcome['operation']): HistoryLine['kind'] | undefined {

@@ -1,11 +1,11 @@
 /** Says so when a site's worker is away: activities have no schedule-to-start timeout and would wait in silence. */
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import type { controlActivities } from './activity-options.ts';
 import type { RunState } from './state.ts';
 
 const FIRST_LOOK_MS = 20_000;
 /** The looks get rarer, so that a night without a worker doesn't fill the history. */
-const MAX_LOOK_MS = 600_000;
+const MAX_LOOK_MS = 2 * 3_600_000;
 
 /** Calls `body`, an activity of the site, and looks after its worker meanwhile. */
 export class SiteWatch {
@@ -45,10 +45,17 @@ export class SiteWatch {
   }
 
   private async look(site: string): Promise<void> {
-    for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, MAX_LOOK_MS)) {
+    let wait = FIRST_LOOK_MS;
+    for (;;) {
+      if (this.pending === 0) {
+        // Waits of hours and days (approval, window, parked) must cost no events.
+        await condition(() => this.pending > 0);
+        wait = FIRST_LOOK_MS;
+      }
       await sleep(wait);
       if (this.pending === 0) continue;
-      const { pollers } = await this.control.describeSite({ site });
+      wait = Math.min(wait * 2, MAX_LOOK_MS);
+      const pollers = await this.pollers(site);
       if (pollers > 0) this.state.stopWaiting();
       else {
         this.state.waitFor(
@@ -56,6 +63,16 @@ export class SiteWatch {
           `Start \`belay up --site ${site}\` on that site; the operation goes on by itself`,
         );
       }
+    }
+  }
+
+  /** A look that fails says nothing against the site. */
+  private async pollers(site: string): Promise<number> {
+    try {
+      return (await this.control.describeSite({ site })).pollers;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return 1;
     }
   }
 }

@@ -21,6 +21,9 @@ import { renderDetails } from './details.ts';
 /** The newest entries win when a long wait with many messages would swell the answer. */
 const MAX_TIMELINE = 200;
 
+/** Characters of a search attribute; far below any server's limit. */
+const MAX_ATTRIBUTE = 255;
+
 /** What both kinds of request have in common. */
 export interface CommonRequest {
   readonly deployment: string;
@@ -49,6 +52,8 @@ export class RunState {
   claimed = false;
   goal: 'forward' | 'back' = 'forward';
   fromWasHealthy = false;
+  /** True while records of a known ending can't be written. */
+  settling = false;
   held = false;
   waiting: Waiting | undefined;
   judgement: Judgement | undefined;
@@ -113,7 +118,10 @@ export class RunState {
     );
     if (changed.length === 0) return;
     Object.assign(this.attributes, Object.fromEntries(changed));
-    upsertSearchAttributes(Object.fromEntries(changed.map(([name, value]) => [name, [value]])));
+    // The server ends a run whose attribute is too long.
+    upsertSearchAttributes(
+      Object.fromEntries(changed.map(([name, value]) => [name, [value.slice(0, MAX_ATTRIBUTE)]])),
+    );
   }
 
   refreshDetails(): void {

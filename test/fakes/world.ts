@@ -36,6 +36,7 @@ export class World {
   /** Method → the faults of its next calls. */
   readonly faults: Record<string, Fault[]> = {};
   readonly deployment: Deployment;
+  private readonly blocks = new Map<string, () => Promise<void>>();
   private readonly server: Server;
   readonly folder: string;
 
@@ -88,9 +89,23 @@ export class World {
     (this.faults[method] ??= []).push({ when, error });
   }
 
+  /** Lets the next call of a method wait, before its effect, until it is released. */
+  block(method: string): { readonly reached: Promise<void>; readonly release: () => void } {
+    const reached = Promise.withResolvers<undefined>();
+    const released = Promise.withResolvers<undefined>();
+    this.blocks.set(method, async () => {
+      reached.resolve(undefined);
+      await released.promise;
+    });
+    return { reached: reached.promise, release: () => released.resolve(undefined) };
+  }
+
   /** Runs a method's effect with the fault that is due, if any. */
   async step<T>(method: string, effect: () => T | Promise<T>): Promise<T> {
     this.calls.push(method);
+    const block = this.blocks.get(method);
+    this.blocks.delete(method);
+    await block?.();
     const fault = this.faults[method]?.shift();
     if (fault?.when === 'before') throw fault.error;
     const result = await effect();

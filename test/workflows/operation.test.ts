@@ -50,6 +50,11 @@ const run =
   async (_: World, stage: Stage) =>
     stage.outcome(await stage.start('upgrade', { to: '1.3.0', ...request }));
 
+const slowGate = (world: World) =>
+  Object.assign(world.deployment, {
+    health: { ...world.deployment.health, timeoutMs: 60_000 },
+  });
+
 const release = () => failure('release', 'up-failed', 'it would not start', 'look');
 const environment = () => failure('environment', 'engine-unreachable', 'no engine', 'wait');
 const by = { by: 'ops', reason: 'because' };
@@ -172,11 +177,65 @@ describe('upgrade', () => {
     const outcome = await playing({}, async (world, stage) => {
       world.failNext('history', new TypeError('odd'));
       const handle = await stage.start('upgrade', { to: '1.3.0' });
-      await stage.until(handle, ({ phase }) => phase === 'parked');
+      const parked = await stage.until(handle, ({ phase }) => phase === 'parked');
+      expect(parked.accepts).toEqual(['retry', 'abort']);
+      await expect(handle.executeUpdate('rollBack', { args: [by] })).rejects.toThrow();
       await handle.executeUpdate('retry', { args: [by] });
       return stage.outcome(handle);
     });
     expect(outcome).toMatchObject({ outcome: 'succeeded', serving: '1.3.0' });
+  });
+
+  it('closes with the known ending when an operator gives the records up', async () => {
+    const world = await World.create();
+    try {
+      const outcome = await harness.serving(world, async (stage) => {
+        for (let time = 0; time < 2; time += 1) world.failNext('history', new TypeError('odd'));
+        const handle = await stage.start('upgrade', { to: '1.3.0' });
+        await stage.until(handle, ({ phase }) => phase === 'parked');
+        await handle.executeUpdate('abort', { args: [by] });
+        return stage.outcome(handle);
+      });
+      expect(outcome).toMatchObject({ outcome: 'succeeded', serving: '1.3.0' });
+      expect(world.claimed).toBeUndefined();
+    } finally {
+      await world.close();
+    }
+  });
+
+  it('records what was kept on the way back as what it is', async () => {
+    const world = await World.create();
+    try {
+      world.behaviours['1.3.0'] = 'sick';
+      world.behaviours['1.2.2'] = 'sick';
+      const outcome = await harness.serving(world, async (stage) => {
+        const handle = await stage.start('upgrade', { to: '1.3.0', evenIfUnhealthy: true });
+        await stage.until(handle, ({ phase }) => phase === 'parked');
+        await handle.executeUpdate('keep', { args: [by] });
+        return stage.outcome(handle);
+      });
+      expect(outcome).toMatchObject({ outcome: 'succeeded', serving: '1.2.2', proven: false });
+      expect((await world.history())[0]).toContain('1.3.0 -> 1.2.2 KEPT');
+      expect(await world.previous()).toBeUndefined();
+    } finally {
+      await world.close();
+    }
+  });
+
+  it('can be taken back although someone removed the claim', async () => {
+    const outcome = await playing({}, async (world, stage) => {
+      world.behaviours['1.3.0'] = 'sick';
+      slowGate(world);
+      const handle = await stage.start('upgrade', { to: '1.3.0' });
+      await stage.until(handle, ({ phase }) => phase === 'judge');
+      world.claimed = undefined;
+      world.failNext('look', failure('environment', 'engine-unreachable', 'gone', 'wait'));
+      await handle.executeUpdate('rollBack', { args: [by] });
+      await stage.until(handle, ({ phase }) => phase === 'parked');
+      await handle.executeUpdate('rollBack', { args: [by] });
+      return stage.outcome(handle);
+    });
+    expect(outcome).toMatchObject({ outcome: 'rolled-back', serving: '1.2.2' });
   });
 });
 
@@ -269,6 +328,51 @@ describe('messages', () => {
   });
 });
 
+describe('a message that comes while an act completes', () => {
+  it('abort during fetch stops before the swap', async () => {
+    const outcome = await playing({}, async (world, stage) => {
+      const fetching = world.block('fetch');
+      const handle = await stage.start('upgrade', { to: '1.3.0' });
+      await fetching.reached;
+      await handle.executeUpdate('abort', { args: [by] });
+      fetching.release();
+      const result = await stage.outcome(handle);
+      expect(world.calls).not.toContain('swap');
+      return result;
+    });
+    expect(outcome).toMatchObject({ outcome: 'refused', reasons: [{ code: 'stopped' }] });
+  });
+
+  it('rollBack during the swap goes back, however healthy the release is', async () => {
+    const outcome = await playing({}, async (world, stage) => {
+      const swapping = world.block('swap');
+      const handle = await stage.start('upgrade', { to: '1.3.0' });
+      await swapping.reached;
+      await handle.executeUpdate('rollBack', { args: [by] });
+      swapping.release();
+      return stage.outcome(handle);
+    });
+    expect(outcome).toMatchObject({ outcome: 'rolled-back', serving: '1.2.2' });
+  });
+});
+
+describe('the maintenance window', () => {
+  it('counts after a late approval too', async () => {
+    const hour = new Date().getUTCHours();
+    const clock = (value: number) => `${String((value + 24) % 24).padStart(2, '0')}:00`;
+    const window = { from: clock(hour + 3), to: clock(hour + 4), timeZone: 'UTC' };
+    const outcome = await playing({ approval: true, window }, async (world, stage) => {
+      const handle = await stage.start('upgrade', { to: '1.3.0' });
+      const { plan } = await stage.until(handle, ({ phase }) => phase === 'approval');
+      await handle.executeUpdate('approve', { args: [{ ...by, planDigest: plan?.digest }] });
+      await stage.until(handle, ({ phase }) => phase === 'window');
+      expect(world.calls).not.toContain('claim');
+      return stage.outcome(handle);
+    });
+    expect(outcome.outcome).toBe('succeeded');
+  });
+});
+
 describe('how it was started', () => {
   it.each([
     ['another workflow ID', {}, { workflowId: 'my-upgrade' }, 'wrong-workflow-id'],
@@ -278,6 +382,7 @@ describe('how it was started', () => {
     ['a bad name', { deployment: '../etc' }, {}, 'bad-name'],
     ['a long name', { deployment: 'a'.repeat(300) }, {}, 'bad-name'],
     ['no version', { to: undefined }, {}, 'bad-input'],
+    ['a version of 1500 characters', { to: 'é'.repeat(1500) }, {}, 'bad-input'],
     ['an unknown field', { dryRun: true }, {}, 'bad-input'],
   ])('refuses %s', async (_, request, options, code) => {
     const outcome = await playing({}, async (world, stage) => {

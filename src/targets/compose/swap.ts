@@ -11,6 +11,7 @@ import type { Engine } from './engine.ts';
 import { ensureTag } from './images.ts';
 import { isHashComparable, observe, requireService } from './observe.ts';
 import { planEdit } from './plan-edit.ts';
+import { pullImage } from './pull.ts';
 import type { Project } from './project.ts';
 import type { Scope } from './scope.ts';
 import { settleAll } from './settle.ts';
@@ -28,7 +29,7 @@ export async function swap(
   await settleAll(scope, claim.children, context.signal);
   for (const child of claim.children) await scope.claims.removeChild(child);
   const engine = await scope.engine();
-  await requireImages(engine, pins);
+  await requireImages(scope, engine, pins, context);
   const { project, resolved } = await declare(scope, pins, claim, context);
   const services = Object.keys(pins);
   await mend(engine, resolved, services);
@@ -45,9 +46,22 @@ export async function swap(
   return observe(scope, context.signal);
 }
 
-async function requireImages(engine: Engine, pins: Pins): Promise<void> {
-  for (const [component, { reference, imageId }] of Object.entries(pins)) {
+/** An image that someone pruned meanwhile is pulled again, by its digest, before anything is stopped for it. */
+async function requireImages(
+  scope: Scope,
+  engine: Engine,
+  pins: Pins,
+  context: ActContext,
+): Promise<void> {
+  for (const [component, pin] of Object.entries(pins)) {
+    const { reference, imageId } = pin;
     if (await ensureTag(engine, reference, imageId)) continue;
+    const pulled = await pullImage(engine, pin, scope.environment, context).then(
+      () => true,
+      () => false,
+    );
+    context.signal.throwIfAborted();
+    if (pulled) continue;
     throw failure(
       'environment',
       'image-gone',
