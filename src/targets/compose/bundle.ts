@@ -83,6 +83,9 @@ export async function readBundle(
   return { path, bytes: archive.bytes, images };
 }
 
+/** An image has some hundred members; millions of empty ones would fill the memory. */
+const MAX_MEMBERS = 20_000;
+
 async function readMembers(
   path: string,
   feed: (sink: ReturnType<typeof extract>) => Promise<void>,
@@ -99,6 +102,7 @@ async function readMembers(
     kept += member.bytes?.length ?? 0;
     if (kept > MAX_KEPT) throw damagedBundle(path, 'it has too many small files');
     members.set(name, member);
+    if (members.size > MAX_MEMBERS) throw damagedBundle(path, 'it has too many members');
   }
   await fed;
   return members;

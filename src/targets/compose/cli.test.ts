@@ -58,6 +58,7 @@ test('a variable of the shell can not beat the project’s .env', () => {
     PATH: '/bin',
     HOME: '/h',
     https_proxy: 'p',
+    COMPOSE_REMOVE_ORPHANS: 'false',
     DOCKER_HOST: 'unix:///s',
   });
 });

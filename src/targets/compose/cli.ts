@@ -31,9 +31,10 @@ export function configArgv(base: CommandBase): readonly string[] {
   return [...composeArgv({ ...base, profiles: ['*'] }), 'config', '--format', 'json'];
 }
 
-/** The hash per service that Compose writes on its containers. */
+/** The hash per service that Compose writes on its containers; the resolved project comes by stdin. */
 export function hashArgv(base: CommandBase): readonly string[] {
-  return [...composeArgv({ ...base, profiles: ['*'] }), 'config', '--hash', '*'];
+  const resolved = { ...base, composeFiles: ['-'], envFiles: [], profiles: ['*'] };
+  return [...composeArgv(resolved), 'config', '--hash', '*'];
 }
 
 /** The variables that Compose interpolates with. */
@@ -92,7 +93,9 @@ export function scrubbedEnvironment(env: Environment, endpoint: Endpoint): Recor
     const value = env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  return { ...Object.fromEntries(passed), DOCKER_HOST: endpoint.host };
+  // A plan that changes one service must not remove another that its files happen not to list.
+  const COMPOSE_REMOVE_ORPHANS = 'false';
+  return { ...Object.fromEntries(passed), COMPOSE_REMOVE_ORPHANS, DOCKER_HOST: endpoint.host };
 }
 
 /** Runs the CLI; a missing program is a `request` error that names it. */

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../../domain/errors.ts';
+import type { Finished } from '../../process/run.ts';
 import { configArgv, hashArgv, isPluginMissing, pluginMissing, runCli, tailOf } from './cli.ts';
 import type { CommandBase } from './cli.ts';
 import { envFilesOfServices, reachesOut } from './compose-file.ts';
@@ -66,12 +67,21 @@ export function createResolver(environment: () => Promise<Record<string, string>
     return fresh;
   };
   return {
-    resolve: (project, signal) =>
-      remembered(project, async () => ask(baseOf(project), await environment(), signal)),
-    resolveEdited: (project, original, signal) =>
-      remembered(project, () =>
-        onCopies(project, original, async (base) => ask(base, await environment(), signal)),
-      ),
+    // What is shared must not end with the caller who asked first; each minds its own signal afterwards.
+    resolve: async (project, signal) => {
+      const found = await remembered(project, async () =>
+        ask(baseOf(project), await environment()),
+      );
+      signal?.throwIfAborted();
+      return found;
+    },
+    resolveEdited: async (project, original, signal) => {
+      const found = await remembered(project, () =>
+        onCopies(project, original, async (base) => ask(base, await environment())),
+      );
+      signal?.throwIfAborted();
+      return found;
+    },
   };
 }
 
@@ -87,36 +97,26 @@ export function baseOf(project: Project): CommandBase {
   };
 }
 
-async function ask(
-  base: CommandBase,
-  env: Record<string, string>,
-  signal: AbortSignal | undefined,
-): Promise<Resolved> {
-  const settings = {
-    cwd: base.directory,
-    env,
-    timeoutMs: TIMEOUT_MS,
-    rawStdout: true,
-    ...(signal ? { signal } : {}),
-  };
-  const [config, hashes] = await Promise.all([
-    runCli(configArgv(base), settings),
-    runCli(hashArgv(base), settings),
-  ]);
-  signal?.throwIfAborted();
-  for (const finished of [config, hashes]) {
-    if (finished.exitCode === 0) continue;
-    if (isPluginMissing(finished.stderr)) throw pluginMissing();
-    throw finished.ended === 'exited' && finished.signal === null
-      ? rejected(base, finished.stderr)
-      : failure(
-          'environment',
-          'compose-hangs',
-          `\`docker compose config\` in ${base.directory} was ended after ${TIMEOUT_MS / 1000} s or killed`,
-          'See whether the machine is overloaded; belay tries again',
-        );
-  }
-  return parseResolved(base, config.stdout, hashes.stdout);
+async function ask(base: CommandBase, env: Record<string, string>): Promise<Resolved> {
+  const settings = { cwd: base.directory, env, timeoutMs: TIMEOUT_MS, rawStdout: true };
+  const config = outputOf(base, await runCli(configArgv(base), settings));
+  // Hashed from the resolved project: so Compose labels containers, while the files' own hash leaves env_file out.
+  const hashes = outputOf(base, await runCli(hashArgv(base), { ...settings, input: config }));
+  return parseResolved(base, config, hashes);
+}
+
+/** The output of a command that succeeded, or why it did not. */
+function outputOf(base: CommandBase, finished: Finished): string {
+  if (finished.exitCode === 0) return finished.stdout;
+  if (isPluginMissing(finished.stderr)) throw pluginMissing();
+  throw finished.ended === 'exited' && finished.signal === null
+    ? rejected(base, finished.stderr)
+    : failure(
+        'environment',
+        'compose-hangs',
+        `\`docker compose config\` in ${base.directory} was ended after ${TIMEOUT_MS / 1000} s or killed`,
+        'See whether the machine is overloaded; belay tries again',
+      );
 }
 
 function parseResolved(base: CommandBase, config: string, hashes: string): Resolved {

@@ -21,29 +21,29 @@ function container(name: string, number = '1'): ServiceContainer {
 describe('findMendings', () => {
   test('the replacement goes while the old one is there', () =>
     expect(
-      findMendings('p', {}, [container('p-web-1'), container('00e99e8ae075_p-web-1')]),
+      findMendings({}, [container('p-web-1'), container('00e99e8ae075_p-web-1')]),
     ).toMatchObject([{ remove: { name: '00e99e8ae075_p-web-1' } }]));
 
   test('the replacement takes the name of the one that is gone', () =>
-    expect(findMendings('p', {}, [container('00e99e8ae075_p-web-1')])).toMatchObject([
+    expect(findMendings({}, [container('00e99e8ae075_p-web-1')])).toMatchObject([
       { rename: { name: '00e99e8ae075_p-web-1' }, to: 'p-web-1' },
     ]));
 
   test('of two replacements one takes the name', () =>
     expect(
-      findMendings('p', {}, [container('00e99e8ae075_p-web-1'), container('10e99e8ae075_p-web-1')]),
+      findMendings({}, [container('00e99e8ae075_p-web-1'), container('10e99e8ae075_p-web-1')]),
     ).toMatchObject([{ to: 'p-web-1' }, { remove: { name: '10e99e8ae075_p-web-1' } }]));
 
   test('each of several replicas by its number', () =>
     expect(
-      findMendings('p', {}, [container('p-web-1'), container('00e99e8ae075_p-web-2', '2')]),
+      findMendings({}, [container('p-web-1'), container('00e99e8ae075_p-web-2', '2')]),
     ).toMatchObject([{ to: 'p-web-2' }]));
 
   test('container_name is the proper name', () =>
     expect(
-      findMendings('p', { container_name: 'shop' }, [container('00e99e8ae075_shop')]),
+      findMendings({ container_name: 'shop' }, [container('00e99e8ae075_shop')]),
     ).toMatchObject([{ to: 'shop' }]));
 
   test('names that people gave are left alone', () =>
-    expect(findMendings('p', {}, [container('mine'), container('p-web-1')])).toEqual([]));
+    expect(findMendings({}, [container('mine'), container('p-web-1')])).toEqual([]));
 });

@@ -63,10 +63,12 @@ function readValue(text: string, at: number): { entry: Value; next: number } | u
   const quote = text[at];
   if (quote !== '"' && quote !== "'") {
     const raw = restOfLine(text, at);
-    const comment = /[ \t]#/.exec(raw)?.index ?? (raw.startsWith('#') ? 0 : raw.length);
-    const value = raw.slice(0, comment).trimEnd();
+    // Only a space begins a comment for Compose, and never at the value's start.
+    const value = raw.slice(0, / #/.exec(raw)?.index ?? raw.length).trimEnd();
+    const odd = value.startsWith('#') || value.includes('\t#');
+    const found = odd ? { notSimple: 'has a # that may begin a comment' } : flaw(value, /[$\\]/);
     return {
-      entry: { value, start: at, end: at + value.length, ...flaw(value, /[$\\]/) },
+      entry: { value, start: at, end: at + value.length, ...found },
       next: endOfLine(text, at),
     };
   }

@@ -89,6 +89,8 @@ function settingsOf(options: RunOptions, { signal }: ActContext): Omit<RunSettin
   return {
     timeoutMs,
     signal,
+    // Data, read by the caller; whoever puts it into a message redacts it there.
+    rawStdout: true,
     ...(stdoutFile === undefined ? {} : { stdoutFile }),
     ...(stdinFile === undefined ? {} : { stdinFile }),
     ...(onBytes ? { onBytes } : {}),

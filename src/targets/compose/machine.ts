@@ -64,7 +64,7 @@ export async function engineFacts(engine: Engine): Promise<EngineFacts> {
       'request',
       'image-store',
       `The Docker engine at ${engine.endpoint.host} uses the containerd image store, whose image IDs this version of belay does not compare`,
-      'Set {"features": {"containerd-snapshotter": false}} in /etc/docker/daemon.json, or wait for a newer belay',
+      'Use an engine with the classic image store. Do not switch this one over for it: that hides every image and container it has now',
     );
   const indexes = Object.entries(info.RegistryConfig?.IndexConfigs ?? {});
   return {

@@ -6,7 +6,7 @@ import type { Look, Observed, ObservedComponent, Pins } from '../../domain/targe
 import { findService } from './compose-file.ts';
 import { scaleOf, type Resolved } from './config.ts';
 import { byService, listContainers, toInstance, type ServiceContainer } from './containers.ts';
-import { refuseMissingEngine } from './engine.ts';
+import { ENGINE_CODES, isListening, refuseMissingEngine, type Engine } from './engine.ts';
 import { missingService } from './find-edit.ts';
 import { localDigest } from './images.ts';
 import { engineFacts, engineStartedAt, identify, machineId } from './machine.ts';
@@ -69,6 +69,7 @@ export async function look(scope: Scope): Promise<Look> {
     scope.projectName().then((name) => listContainers(engine, name)),
     engineStartedAt(engine.endpoint),
   ]);
+  await refuseShuttingDown(engine, containers);
   return {
     instances: Object.fromEntries(
       Object.entries(byService(containers)).map(([service, group]) => [
@@ -78,6 +79,24 @@ export async function look(scope: Scope): Promise<Look> {
     ),
     ...(startedAt === undefined ? {} : { engineStartedAt: startedAt }),
   };
+}
+
+/**
+ * An engine that shuts down stops the containers first, and goes on answering on open connections meanwhile. What it
+ * takes down says nothing against the release.
+ */
+async function refuseShuttingDown(
+  engine: Engine,
+  containers: readonly ServiceContainer[],
+): Promise<void> {
+  const ended = containers.some(({ state }) => state === 'exited' || state === 'dead');
+  if (!ended || (await isListening(engine.endpoint))) return;
+  throw failure(
+    'environment',
+    ENGINE_CODES.unreachable,
+    `The Docker engine at ${engine.endpoint.host} is shutting down: it takes no new connections`,
+    'Start it again; belay goes on by itself then',
+  );
 }
 
 /** Identity of engine and machine. */
@@ -152,6 +171,15 @@ function refuseDeclared(
         remedy: 'Remove the @sha256:… from the image, so that its tag is its version',
       },
     ];
+  const sharing = sharesNamespace(resolved, service);
+  if (sharing !== undefined)
+    return [
+      {
+        code: 'shared-namespace',
+        message: `${where} lends its network or namespace to ${sharing}, which a new container of ${service} would cut off`,
+        remedy: `Give ${sharing} a network of its own, or upgrade this project by hand`,
+      },
+    ];
   if (isSameRepository(image, repository)) return [];
   return [
     {
@@ -160,6 +188,17 @@ function refuseDeclared(
       remedy: `Correct target.compose.components.${service}.image in the deployment file`,
     },
   ];
+}
+
+/** Another service that lives in this one's network or namespaces; `up --no-deps` would leave it behind. */
+function sharesNamespace(resolved: Resolved, service: string): string | undefined {
+  const found = Object.entries(resolved.services).find(([name, other]) => {
+    if (name === service) return false;
+    const modes = [other.network_mode, other.ipc, other.pid];
+    const volumes = (other.volumes_from ?? []).map((from) => from.split(':')[0]);
+    return modes.includes(`service:${service}`) || volumes.includes(service);
+  });
+  return found?.[0];
 }
 
 function observed(

@@ -34,7 +34,11 @@ const OVERRIDES = [
   'docker-compose.override.yml',
   'docker-compose.override.yaml',
 ];
-const SECRET_NAME = /PASS|SECRET|TOKEN|KEY|CRED|URL|URI|DSN|AUTH|SALT/i;
+/** Whole words only: AUTHENTIK_TAG is no secret, and a version that is masked can't be compared. */
+const SECRET_NAME =
+  /PASS(?:WORD|WD|PHRASE)?(?:$|_)|(?:^|_)(?:SECRETS?|TOKEN|API_?KEY|KEY|CREDENTIALS?|CREDS?|AUTH|SALT)(?:$|_)/i;
+/** A URL is secret by the password in it. */
+const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:[^\s@]+@/i;
 
 /**
  * Reads the project's files. Values of its environment files that look like secrets are remembered for redaction.
@@ -171,6 +175,7 @@ function unreadable(path: string, error: unknown): Refusal {
 function rememberSecrets(envFiles: readonly EnvText[]): void {
   for (const { name, value } of envFiles.flatMap(({ entries }) => entries)) {
     // Short and numeric values (ports, `true`) would mask ordinary text.
-    if (SECRET_NAME.test(name) && value.length >= 8) rememberSecret(value);
+    const isSecret = SECRET_NAME.test(name) && value.length >= 8;
+    if (isSecret || URL_WITH_PASSWORD.test(value)) rememberSecret(value);
   }
 }

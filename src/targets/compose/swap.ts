@@ -1,13 +1,13 @@
 /**
  * Makes the declared and the running state equal the pins, whatever it finds. The way back is the same act.
  */
-import { failure } from '../../domain/errors.ts';
-import type { Claim, Observed, Pins } from '../../domain/target.ts';
+import { BelayError, failure } from '../../domain/errors.ts';
+import type { Claim, Observed, Pin, Pins } from '../../domain/target.ts';
 import type { ActContext } from '../target.ts';
 import { scaleOf, type Resolved } from './config.ts';
-import { canonicalName, findMendings } from './container-names.ts';
+import { findMendings, isReplacementName } from './container-names.ts';
 import { byService, listContainers, removeContainer, type ServiceContainer } from './containers.ts';
-import type { Engine } from './engine.ts';
+import { engineFailure, statusOf, type Engine } from './engine.ts';
 import { ensureTag } from './images.ts';
 import { isHashComparable, observe, requireService } from './observe.ts';
 import { planEdit } from './plan-edit.ts';
@@ -56,18 +56,34 @@ async function requireImages(
   for (const [component, pin] of Object.entries(pins)) {
     const { reference, imageId } = pin;
     if (await ensureTag(engine, reference, imageId)) continue;
-    const pulled = await pullImage(engine, pin, scope.environment, context).then(
-      () => true,
-      () => false,
-    );
-    context.signal.throwIfAborted();
-    if (pulled) continue;
+    // Only by digest: a tag may lead to another image by now.
+    const why =
+      pin.digest === undefined
+        ? 'it came without a digest to pull it by'
+        : await whyNotPulled(scope, engine, pin, context);
+    if (why === undefined) continue;
     throw failure(
       'environment',
       'image-gone',
-      `The image ${imageId} (${reference}) of ${component} is not in the engine any more`,
+      `The image ${imageId} (${reference}) of ${component} is not in the engine any more, and could not be pulled: ${why}`,
       `Bring it back: docker pull ${reference}, or docker load; belay goes on by itself then`,
     );
+  }
+}
+
+async function whyNotPulled(
+  scope: Scope,
+  engine: Engine,
+  pin: Pin,
+  context: ActContext,
+): Promise<string | undefined> {
+  try {
+    await pullImage(engine, pin, scope.environment, context);
+    return undefined;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof BelayError) return error.message;
+    throw error;
   }
 }
 
@@ -129,13 +145,27 @@ async function mend(
   const containers = byService(await listContainers(engine, resolved.name));
   for (const service of services) {
     const left = containers[service] ?? [];
-    for (const mending of findMendings(resolved.name, resolved.services[service], left)) {
-      if ('remove' in mending) await removeContainer(engine, mending.remove.id);
-      else
+    for (const mending of findMendings(resolved.services[service], left)) {
+      if ('remove' in mending) {
+        // Compose may have asked the engine to stop the old one already, and the engine goes on with it after Compose is
+        // gone. In this order: a kill in between must leave the replacement, which tells what happened.
+        await stopAndWait(engine, mending.replaced);
+        await removeContainer(engine, mending.remove.id);
+      } else
         await engine.find((docker) =>
           docker.getContainer(mending.rename.id).rename({ name: mending.to }),
         );
     }
+  }
+}
+
+/** Waits for a stop that is under way too, for as long as the container's grace is; stopped already is fine. */
+async function stopAndWait(engine: Engine, { id }: ServiceContainer): Promise<void> {
+  try {
+    await engine.patient.getContainer(id).stop();
+  } catch (error) {
+    const status = statusOf(error);
+    if (status !== 304 && status !== 404) throw engineFailure(error, engine.endpoint);
   }
 }
 
@@ -156,7 +186,7 @@ function whyNot(
     const { name, state, imageId, configHash, startedAt } = container;
     if (imageId !== pins[service]?.imageId) return `${name} runs ${imageId}`;
     if (hash !== undefined && configHash !== hash) return `${name} has another configuration`;
-    if (name !== canonicalName(resolved.name, declared, container)) return `${name} is its name`;
+    if (isReplacementName(name, declared)) return `${name} is its name`;
     if (asked === 'running' ? state !== 'running' : startedAt === undefined)
       return `${name} is ${state}`;
   }

@@ -28,7 +28,12 @@ export async function checkReplaceable(replacement: Replacement): Promise<string
   const root = await realpath(within);
   if (real !== path && !real.startsWith(root.endsWith(sep) ? root : root + sep))
     throw refuse(path, `is a link that leads out of the project, to ${real}`);
-  const { mode, nlink } = await stat(real);
+  const { mode, nlink, uid, gid } = await stat(real);
+  if (!mayOwn(uid, gid))
+    throw refuse(
+      path,
+      `belongs to user ${uid} and group ${gid}, which belay's user could not keep`,
+    );
   if ((mode & 0o222) === 0) throw refuse(path, 'is read-only');
   if (nlink > 1) throw refuse(path, `has ${nlink} hard links, of which an edit would cut one off`);
   for (const [place, what] of [
@@ -48,6 +53,12 @@ export async function checkReplaceable(replacement: Replacement): Promise<string
   return real;
 }
 
+/** Whether a new file of ours can be given this owner and group. */
+function mayOwn(uid: number, gid: number): boolean {
+  const [me, mine, groups] = [process.getuid?.(), process.getgid?.(), process.getgroups?.() ?? []];
+  return me === 0 || (me === uid && (mine === gid || groups.includes(gid)));
+}
+
 /** Replaces atomically and durably: temp in the same folder, same owner and mode, fsync, rename, fsync of the folder. */
 export async function replaceFile(replacement: Replacement): Promise<void> {
   const real = await checkReplaceable(replacement);
@@ -59,7 +70,8 @@ export async function replaceFile(replacement: Replacement): Promise<void> {
     const file = await open(temp, 'wx', 0o600);
     try {
       await file.writeFile(replacement.after);
-      await file.chown(uid, gid);
+      const made = await file.stat();
+      if (made.uid !== uid || made.gid !== gid) await file.chown(uid, gid);
       await file.chmod(mode & 0o7777);
       await file.sync();
     } finally {
