@@ -1,29 +1,21 @@
-/** A request may name a bundle only in the folders that the deployment file allows. */
-import { isAbsolute, relative, resolve } from 'node:path';
+/** A request may name a bundle only in the folders that the deployment file allows, also by way of links. */
+import { realpath } from 'node:fs/promises';
 import type { Deployment } from '../domain/deployment.ts';
 import type { Refusal } from '../domain/errors.ts';
 import type { ImageSource } from '../domain/target.ts';
+import { whyNotBundle } from '../plan/allowed-bundle.ts';
 
-/** Why the source may not be read, or undefined when it may. */
-export function bundleRefusal(
-  { name, bundles }: Pick<Deployment, 'name' | 'bundles'>,
+/** Why the source may not be read, or undefined when it may. A file that is missing is the reader's to tell. */
+export async function bundleRefusal(
+  deployment: Pick<Deployment, 'name' | 'bundles'>,
   source: ImageSource,
-): Refusal | undefined {
+): Promise<Refusal | undefined> {
   if (source.from === 'registry') return undefined;
-  const { path } = source;
-  if (isAbsolute(path) && bundles.some((folder) => isInside(folder, resolve(path)))) {
-    return undefined;
-  }
-  const allowed = bundles.length === 0 ? 'none' : bundles.join(', ');
-  return {
-    code: 'bundle-not-allowed',
-    message: `${name}: the bundle ${path} lies in no folder that the deployment file allows (${allowed})`,
-    remedy:
-      'Name an absolute path in one of these folders, or add its folder to `bundles` in the deployment file',
-  };
-}
-
-function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+  const refused = whyNotBundle(deployment, source.path);
+  if (refused) return refused;
+  const real = await realpath(source.path).catch(() => source.path);
+  const bundles = await Promise.all(
+    deployment.bundles.map((folder) => realpath(folder).catch(() => folder)),
+  );
+  return whyNotBundle({ ...deployment, bundles }, real);
 }

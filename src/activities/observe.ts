@@ -120,7 +120,7 @@ async function observeImages(
 ) {
   const to = wantedVersion(operation, known);
   if (to === undefined || !known.observed) return {};
-  const refused = bundleRefusal(deployment, known.source);
+  const refused = await bundleRefusal(deployment, known.source);
   if (refused) {
     probes.refuse([refused]);
     return {};
