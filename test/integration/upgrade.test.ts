@@ -119,7 +119,14 @@ describe('bad versions', () => {
       settings: { 'health.timeout': '12s', 'migrate.timeout': '20s' },
     });
   });
-  afterAll(() => site.stop());
+  const table: string[] = [];
+  afterAll(async () => {
+    await site.stop();
+    // The table of docs/operations.md, as this run saw it.
+    process.stdout.write(
+      `\n| release | what it does | ending | exit |\n| --- | --- | --- | --- |\n${table.join('')}`,
+    );
+  });
 
   it.each([
     ['1.3.1', 'exits at start', /restart|exited/],
@@ -130,12 +137,13 @@ describe('bad versions', () => {
     ['1.4.0-hang', 'accepts and never answers', /no answer/],
     ['1.4.0-badmigration', 'fails its migration', /restart|exited|2019/],
     ['1.4.0-loop', 'restarts in a loop', /restart|exited/],
-  ])('%s (%s) is rolled back', async (version, _, reason) => {
+  ])('%s (%s) is rolled back', async (version, does, reason) => {
     const before = await rememberSite(site);
     const writer = startWriter(site);
     const { code, json } = await site.json(['upgrade', 'itbad', '--to', version]);
     const rows = await writer.stop();
     const outcome = outcomeOf(json);
+    table.push(`| ${version} | ${does} | ${outcome.outcome} | ${code ?? '?'} |\n`);
     expect(outcome).toMatchObject({ outcome: 'rolled-back', serving: '1.2.2', proven: true });
     expect(code).toBe(3);
     expect(outcome.reasons.map(({ message }) => message).join('; ')).toMatch(reason);
@@ -151,6 +159,8 @@ describe('bad versions', () => {
     try {
       const before = await rememberSite(slow);
       const { code, json } = await slow.json(['upgrade', 'itslow', '--to', '1.4.0-slow']);
+      const { outcome } = outcomeOf(json);
+      table.push(`| 1.4.0-slow | needs 40 s | ${outcome} | ${code ?? '?'} |\n`);
       expect(code).toBe(0);
       await expectPromise(slow, before, outcomeOf(json));
     } finally {
