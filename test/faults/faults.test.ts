@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ensureDocker, restartDocker } from '../../scripts/stack/docker.ts';
+import { ensureRegistry, stopRegistry } from '../../scripts/stack/registry.ts';
 import { mustRun, Site } from '../../scripts/stack/site.ts';
 import type { Outcome, Phase } from '../../src/domain/operation.ts';
 import { Engine, killCompose } from '../stack/engine.ts';
@@ -137,6 +138,28 @@ describe('restart of dockerd', () => {
     const [db] = await site.containers('db');
     expect(db?.state).toBe('running');
     await expectEnding(engine, 'succeeded', []);
+  });
+});
+
+describe('a registry that is down', () => {
+  it('is waited for, which status says, and the upgrade goes on when it is back', async () => {
+    const registry = await ensureRegistry();
+    if (!registry.startedByUs) throw new Error('the registry is not the test stack’s own');
+    await stopRegistry();
+    try {
+      const engine = await startUpgrade('1.3.0');
+      await expect
+        .poll(async () => (await site.belay(['status', site.example.name])).stdout, {
+          timeout: 30_000,
+          interval: 1_000,
+        })
+        .toMatch(/waiting.*registry|registry.*127\.0\.0\.1:5000/is);
+      expect(await site.serving(), 'nothing has changed meanwhile').toBe('1.2.2');
+      await ensureRegistry();
+      await expectEnding(engine, 'succeeded', []);
+    } finally {
+      await ensureRegistry();
+    }
   });
 });
 
