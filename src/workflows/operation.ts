@@ -121,11 +121,9 @@ async function whatNow(run: Run, failed: Failed): Promise<Decision> {
 /** Codes that say that another operation's claim lies beside the deployment. */
 const FOREIGN_CLAIM: readonly string[] = ['claimed', 'claim-foreign'];
 
-/** A cancelled act is not tried again by the server, whatever else happens to it: that was the person's wish too. */
+/** An accepted stop counts whatever else went wrong: a cancelled act is not tried again by the server, and ends anyhow. */
 function isStopped({ inbox, state }: Run, { fault }: Failed): boolean {
-  if (fault === 'stopped') return true;
-  const excused = fault === 'environment' || fault === 'unknown';
-  return inbox.stop !== undefined && state.goal === 'forward' && excused;
+  return fault === 'stopped' || (inbox.stop !== undefined && state.goal === 'forward');
 }
 
 function reasonsFor(run: Run, failed: Failed): readonly Refusal[] {

@@ -66,9 +66,30 @@ export async function createHarness(): Promise<Harness> {
         Worker.create({ ...common, workflowBundle: bundle, taskQueue: CONTROL_QUEUE }),
         Worker.create({ ...common, taskQueue: siteQueue('local') }),
       ]);
-      return first.runUntil(second.runUntil(body(stageOf(env))));
+      await endLeftover(env);
+      const played = withinMs(PLAY_MS, body(stageOf(env)));
+      return first.runUntil(second.runUntil(played));
     },
   };
+}
+
+/** A story that hangs fails by itself, and its workers end, so that the next one can be played. */
+const PLAY_MS = 60_000;
+
+async function withinMs<T>(limitMs: number, body: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not played within ${limitMs} ms`)), limitMs);
+  });
+  return Promise.race([body, limit]).finally(() => clearTimeout(timer));
+}
+
+/** What a story that failed left open. */
+async function endLeftover({ client }: TestWorkflowEnvironment): Promise<void> {
+  await client.workflow
+    .getHandle('deployment/acme')
+    .terminate('the next story begins')
+    .catch(() => undefined);
 }
 
 function stageOf(env: TestWorkflowEnvironment): Stage {

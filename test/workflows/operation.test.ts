@@ -226,11 +226,12 @@ describe('upgrade', () => {
     const outcome = await playing({}, async (world, stage) => {
       world.behaviours['1.3.0'] = 'sick';
       slowGate(world);
+      const judging = world.block('look');
       const handle = await stage.start('upgrade', { to: '1.3.0' });
-      await stage.until(handle, ({ phase }) => phase === 'judge');
+      await judging.reached;
       world.claimed = undefined;
-      world.failNext('look', failure('environment', 'engine-unreachable', 'gone', 'wait'));
       await handle.executeUpdate('rollBack', { args: [by] });
+      judging.release();
       await stage.until(handle, ({ phase }) => phase === 'parked');
       await handle.executeUpdate('rollBack', { args: [by] });
       return stage.outcome(handle);
