@@ -52,10 +52,21 @@ module.exports = {
       ['domain', 'config', 'plan', 'process'],
       ['targets/target', 'backup', 'migrations', 'process'],
     ),
-    ...layer('targets', ['domain', 'process']),
+    ...layer('images', ['domain', 'process']),
+    ...layer('cluster', ['domain', 'process', 'images']),
+    ...layer('targets', ['domain', 'process', 'images', 'cluster']),
     ...layer('engine', ['domain', 'config', 'process']),
     ...layer('client', ['domain', 'workflows/messages'], ['workflows']),
-    ...layer('cli', ['client', 'plan', 'domain', 'config', 'engine', 'worker', 'process']),
+    ...layer('cli', [
+      'client',
+      'plan',
+      'domain',
+      'config',
+      'engine',
+      'worker',
+      'cluster',
+      'process',
+    ]),
     {
       name: 'domain-imports-nothing',
       severity: 'error',
@@ -71,7 +82,7 @@ module.exports = {
     {
       name: 'targets-know-no-temporal',
       severity: 'error',
-      from: { path: '^src/(targets|backup|migrations|process|config|plan|domain)/' },
+      from: { path: '^src/(targets|images|cluster|backup|migrations|process|config|plan|domain)/' },
       to: { path: temporal },
     },
     {

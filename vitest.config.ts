@@ -29,6 +29,7 @@ export default defineConfig({
           ...onStack,
         },
       },
+      { test: { name: 'cluster', include: ['test/cluster/**/*.test.ts'], ...slow, ...onStack } },
       { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...slow, ...onStack } },
     ],
   },

@@ -28,7 +28,8 @@ afterAll(() => {
 const ask = (path: string, url = base) =>
   askHealth(
     { url: `${url}${path}`, expect: { status: 'ok' }, requestTimeoutMs: 300 },
-    new AbortController().signal,
+    { reach: (asked) => Promise.resolve({ url: asked, close: () => Promise.resolve() }) },
+    { signal: new AbortController().signal, progress: () => undefined },
   );
 
 describe('askHealth', () => {

@@ -1,6 +1,9 @@
 /** Asks the health URL once and says what is wrong with the answer, in words. */
+import type { ActContext } from '../domain/act.ts';
 import type { HealthSettings } from '../domain/deployment.ts';
+import { BelayError } from '../domain/errors.ts';
 import type { HealthAnswer } from '../domain/judge.ts';
+import type { Target } from '../targets/target.ts';
 
 /** A health answer is small; more than this (bytes) is not one. */
 const MAX_BODY = 256 * 1024;
@@ -8,7 +11,25 @@ const MAX_BODY = 256 * 1024;
 type Asked = Pick<HealthSettings, 'url' | 'expect' | 'requestTimeoutMs'>;
 
 /** One probe. Never throws: whatever went wrong is the answer. Redirects are not followed: they hide who answers. */
-export async function askHealth(settings: Asked, signal: AbortSignal): Promise<HealthAnswer> {
+export async function askHealth(
+  settings: Asked,
+  target: Pick<Target, 'reach'>,
+  context: ActContext,
+): Promise<HealthAnswer> {
+  try {
+    const reached = await target.reach(settings.url, {}, context);
+    try {
+      return await ask({ ...settings, url: reached.url }, context.signal);
+    } finally {
+      await reached.close();
+    }
+  } catch (error) {
+    if (error instanceof BelayError) return { ok: false, why: error.message };
+    throw error;
+  }
+}
+
+async function ask(settings: Asked, signal: AbortSignal): Promise<HealthAnswer> {
   const startedMs = Date.now();
   const timeout = AbortSignal.timeout(settings.requestTimeoutMs);
   try {

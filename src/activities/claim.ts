@@ -30,6 +30,8 @@ export function claim(deps: ActivityDeps, input: ClaimInput): Promise<void> {
         toVersion: plan.toVersion,
         fromPins: plan.fromPins,
         toPins: plan.toPins,
+        ...(plan.fromPoint && { fromPoint: plan.fromPoint }),
+        ...(plan.toPoint && { toPoint: plan.toPoint }),
         startedAt,
         children: [],
       } satisfies Claim);

@@ -7,7 +7,7 @@ import { BelayError, failure, type Fault, type Refusal } from '../domain/errors.
 import type { ActivityHeartbeat } from '../domain/operation.ts';
 import type { Progress } from '../domain/target.ts';
 import { redact } from '../process/redact.ts';
-import type { ActContext } from '../targets/target.ts';
+import type { ActContext } from '../domain/act.ts';
 
 /** Long acts heartbeat by a timer: extracting a layer reports nothing for minutes. */
 const HEARTBEAT_MS = 5_000;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { addSample, addSoakSample, startGate } from '../domain/judge.ts';
 import type { Expectation, GateState, Judgement, Sample } from '../domain/judge.ts';
 import { stoppedByEngine } from '../domain/stopped-by-engine.ts';
-import type { Look, Pins } from '../domain/target.ts';
+import type { Goal, Look } from '../domain/target.ts';
 import { failure } from '../domain/errors.ts';
 import { acting, type ActInput } from './acting.ts';
 import type { Act } from './context.ts';
@@ -12,7 +12,7 @@ import { createLook } from './look.ts';
 
 /** Input of {@link judge}. */
 export interface JudgeInput extends ActInput {
-  readonly pins: Pins;
+  readonly goal: Goal;
   readonly version: string;
   /** How long the version has to become healthy. */
   readonly timeoutMs: number;
@@ -39,7 +39,7 @@ export function judge(deps: ActivityDeps, input: JudgeInput): Promise<Judgement>
   return acting<Judgement, Memory>(deps, input, async (target, context) => {
     const look = createLook(deployment, target, context);
     const expected: Expectation = {
-      pins: input.pins,
+      pins: input.goal.pins,
       version: input.version,
       health: { ...deployment.health, timeoutMs: input.timeoutMs },
     };
@@ -48,12 +48,12 @@ export function judge(deps: ActivityDeps, input: JudgeInput): Promise<Judgement>
     let blindSinceMs: number | undefined;
     for (;;) {
       const sample = await look();
-      const stopped = stoppedByEngine(lookOf(sample), input.pins);
+      const stopped = stoppedByEngine(lookOf(sample), input.goal.pins);
       if (stopped !== undefined && revivals < MAX_REVIVALS) {
         revivals += 1;
         state = startGate();
         context.remember({ gate: state, revivals });
-        await target.swap(input.pins, context.runId, context);
+        await target.swap(input.goal, context.runId, context);
         continue;
       }
       const next = step(state, sample, expected, input.soakMs);

@@ -3,7 +3,8 @@ import type { Deployment } from '../domain/deployment.ts';
 import { BelayError } from '../domain/errors.ts';
 import type { Sample } from '../domain/judge.ts';
 import type { Instance, Look } from '../domain/target.ts';
-import type { ActContext, Target } from '../targets/target.ts';
+import type { ActContext } from '../domain/act.ts';
+import type { Target } from '../targets/target.ts';
 import { askHealth } from './ask-health.ts';
 import { reportedVersion } from './reported-version.ts';
 
@@ -13,7 +14,7 @@ export function createLook(deployment: Deployment, target: Target, context: ActC
   return async (): Promise<Sample> => {
     const [seen, answer] = await Promise.all([
       lookAtRuntime(target, context),
-      askHealth(deployment.health, context.signal),
+      askHealth(deployment.health, target, context),
     ]);
     context.signal.throwIfAborted();
     const atMs = Date.now();

@@ -1,7 +1,8 @@
 /** Runs the release's migrations, or waits for the application to have run them; and quiesces them before a way back. */
 import { BelayError } from '../domain/errors.ts';
+import { goalTo } from '../domain/plan.ts';
 import { stoppedByEngine } from '../domain/stopped-by-engine.ts';
-import type { Pins } from '../domain/target.ts';
+import type { Goal } from '../domain/target.ts';
 import { redact } from '../process/redact.ts';
 import type { Target } from '../targets/target.ts';
 import { acting, type ActInput } from './acting.ts';
@@ -12,7 +13,7 @@ import type { ActivityDeps } from './deps.ts';
 export function migrate(deps: ActivityDeps, input: ActInput): Promise<string> {
   const { deployment, plan } = input;
   return acting(deps, input, (target, context) => {
-    const trouble = createTrouble(target, plan.toPins, deployment.health.maxRestarts, context);
+    const trouble = createTrouble(target, goalTo(plan), deployment.health.maxRestarts, context);
     return deps.migrations(deployment, target).run(plan.migrations.wanted, trouble, context);
   });
 }
@@ -21,12 +22,13 @@ export function migrate(deps: ActivityDeps, input: ActInput): Promise<string> {
 const STOPPED_FOR_MS = 4_000;
 
 /** Why waiting for a migration is in vain: its container is gone for good, or restarts again and again. */
-function createTrouble(target: Target, pins: Pins, maxRestarts: number, context: Act<never>) {
+function createTrouble(target: Target, goal: Goal, maxRestarts: number, context: Act<never>) {
+  const { pins } = goal;
   let stoppedSinceMs: number | undefined;
   return async (): Promise<string | undefined> => {
     const look = await target.look(context);
     if (stoppedByEngine(look, pins) !== undefined) {
-      await target.swap(pins, context.runId, context);
+      await target.swap(goal, context.runId, context);
       return undefined;
     }
     const { instances } = look;

@@ -1,7 +1,8 @@
 /** The database, its ledger and the directory for its backups, as far as a plan needs them. */
 import type { Deployment } from '../domain/deployment.ts';
 import type { PlanFacts } from '../plan/facts.ts';
-import type { ActContext, Target } from '../targets/target.ts';
+import type { ActContext } from '../domain/act.ts';
+import type { Target } from '../targets/target.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { Probes } from './probes.ts';
 

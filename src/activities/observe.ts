@@ -6,8 +6,10 @@ import type { RollbackRequest, UpgradeRequest } from '../domain/operation.ts';
 import type { AvailableImage, ImageSource, Observed, Pins } from '../domain/target.ts';
 import { declaredVersion } from '../plan/from-version.ts';
 import type { PlanFacts } from '../plan/facts.ts';
+import { pointFor } from '../plan/rollback-point.ts';
 import { wantedVersion } from '../plan/wanted-version.ts';
-import type { ActContext, Target } from '../targets/target.ts';
+import type { ActContext } from '../domain/act.ts';
+import type { Target } from '../targets/target.ts';
 import { askHealth } from './ask-health.ts';
 import { bundleRefusal } from './bundle-path.ts';
 import { act } from './context.ts';
@@ -50,6 +52,7 @@ export function observe(deps: ActivityDeps, input: ObserveInput): Promise<PlanFa
       ...runtime,
       ...records,
       ...data,
+      ...(await observeRevisions(target, input, context, probes)),
     };
     const images = await observeImages(deps, target, input, known, context, probes);
     probes.refuse(await whyNotRecordable(input.deployment));
@@ -88,7 +91,7 @@ async function observeRuntime(
   const [fromPins, reported, healthBefore] = await Promise.all([
     probes.ask(() => target.currentPins(observed)),
     probes.ask(() => reportedVersion(deployment.version, target, instancesOf(observed), context)),
-    askHealth(deployment.health, context.signal),
+    askHealth(deployment.health, target, context),
   ]);
   return {
     observed,
@@ -97,6 +100,18 @@ async function observeRuntime(
     ...(reported && 'version' in reported && { runningVersion: reported.version }),
     ...(reported && 'why' in reported && { versionUnreadable: reported.why }),
   };
+}
+
+/** Only a rollback goes to a point of the target's own history. */
+async function observeRevisions(
+  target: Target,
+  { operation }: ObserveInput,
+  context: ActContext,
+  probes: Probes,
+) {
+  if (operation === 'upgrade') return {};
+  const revisions = await probes.ask(() => target.revisions(context));
+  return revisions ? { revisions } : {};
 }
 
 function instancesOf({ components }: Observed) {
@@ -137,11 +152,17 @@ async function observeImages(
     }),
   );
   const available = await probes.ask(() => target.locate(wanted, known.source, context));
-  const changes = available && (await probes.ask(() => target.preview(pinsOf(available), context)));
+  const point = operation === 'rollback' ? pointFor(known, to) : undefined;
+  const goal = available && { pins: pinsOf(available), ...(point && { point }) };
+  const seen = goal && (await probes.ask(() => target.preview(goal, context)));
   return {
     ...(leaving && { leaving }),
     ...(available && { available }),
-    ...(changes && { changes }),
+    ...(seen && {
+      changes: seen.changes,
+      hazards: seen.hazards,
+      previewNotes: seen.notes,
+    }),
   };
 }
 

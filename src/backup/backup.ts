@@ -3,10 +3,10 @@
  */
 import type { Refusal } from '../domain/errors.ts';
 import type { BackupResult } from '../domain/operation.ts';
-import type { InsideContext } from '../process/inside.ts';
+import type { ActContext } from '../domain/act.ts';
 
 /** How an act reports and is stopped; the same as a target's. */
-export type BackupContext = InsideContext;
+export type BackupContext = ActContext;
 
 /** What a plan needs to know of a database. */
 export interface DatabaseFacts {

@@ -2,7 +2,7 @@
  * One run of pg_dump, and what its failures mean.
  */
 import { failure, type BelayError } from '../domain/errors.ts';
-import type { InsideOutput } from '../process/inside.ts';
+import type { Output } from '../domain/act.ts';
 import { redact } from '../process/redact.ts';
 import { describeConnection, type Connection } from './connection.ts';
 import { connectionFailure, connectionProblem } from './database-errors.ts';
@@ -55,7 +55,7 @@ export async function probeCompression(
 
 /** What a failed pg_dump means. Its own words (in English, by LC_ALL) are matched, the server's are passed on. */
 export function dumpFailure(
-  output: Pick<InsideOutput, 'exitCode' | 'stderr'>,
+  output: Pick<Output, 'exitCode' | 'stderr'>,
   connection: Connection,
 ): BelayError {
   const said = redact(output.stderr.trim()).slice(-TAIL);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DatabaseQueryError, type Database } from '../domain/database.ts';
 import { failure } from '../domain/errors.ts';
-import type { Inside, InsideOutput } from '../process/inside.ts';
+import type { Output } from '../domain/act.ts';
+import type { Inside } from '../process/inside.ts';
 import { describeConnection, libpqEnvironment, type Connection } from './connection.ts';
 import { connectionFailure, connectionProblem } from './database-errors.ts';
 import { APPLICATION_NAME, asRedactionProofRows, fromRedactionProof, withLiterals } from './sql.ts';
@@ -49,7 +50,7 @@ function psqlArgv(sql: string): string[] {
   return ['psql', '-X', '-w', '-q', '-A', '-t', ...variables, '-c', sql];
 }
 
-function translate(output: InsideOutput, connection: Connection, component: string): Error {
+function translate(output: Output, connection: Connection, component: string): Error {
   const said = output.stderr.trim() || output.stdout.trim();
   const [, state, message = said] = VERBOSE_ERROR.exec(output.stderr) ?? [];
   const problem = connectionProblem(state, said);

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { failure } from '../domain/errors.ts';
-import type { InsideContext } from '../process/inside.ts';
+import type { ActContext } from '../domain/act.ts';
 import { redact } from '../process/redact.ts';
 import type { Tools } from './tools.ts';
 
@@ -20,7 +20,7 @@ export async function readFully(
   file: string,
   tools: Tools,
   timeoutMs: number,
-  context: InsideContext,
+  context: ActContext,
 ): Promise<void> {
   const output = await tools.run(
     'pg_restore',

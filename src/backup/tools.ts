@@ -2,7 +2,8 @@
  * `pg_dump` and `pg_restore` of the server's major version, wherever they are.
  */
 import { failure, type BelayError } from '../domain/errors.ts';
-import type { Inside, InsideContext, InsideOptions, InsideOutput } from '../process/inside.ts';
+import type { ActContext, Output, RunOptions } from '../domain/act.ts';
+import type { Inside } from '../process/inside.ts';
 
 /** The tools, found and fit for the server. */
 export interface Tools {
@@ -14,9 +15,9 @@ export interface Tools {
   run(
     program: 'pg_dump' | 'pg_restore',
     args: readonly string[],
-    options: InsideOptions,
-    context: InsideContext,
-  ): Promise<InsideOutput>;
+    options: RunOptions,
+    context: ActContext,
+  ): Promise<Output>;
 }
 
 const VERSION_TIMEOUT_MS = 10_000;

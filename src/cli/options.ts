@@ -64,3 +64,31 @@ export function checkText(option: string, text: string | undefined): void {
     `Give ${option} a value, or leave it out`,
   );
 }
+
+/** `12` → 12. Throws `request` for anything but a whole number from 1. */
+export function wholeOption(option: string, text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw failure(
+    'request',
+    'bad-option',
+    `${option} is "${text.slice(0, 80)}", which is no whole number`,
+    `Give ${option} a number such as 3`,
+  );
+}
+
+/** The request's member, left out when nothing is accepted. Throws `request` for a name with blanks. */
+export function acceptOption(names: readonly string[] = []): {
+  readonly accept?: readonly string[];
+} {
+  for (const name of names) checkText('--accept', name);
+  const blank = names.find((name) => /\s/.test(name));
+  if (blank !== undefined) {
+    throw failure(
+      'request',
+      'bad-option',
+      `--accept is "${blank.slice(0, 80)}", which is no name of a danger`,
+      'Repeat --accept for several names, as the refusal gives them',
+    );
+  }
+  return names.length === 0 ? {} : { accept: names };
+}

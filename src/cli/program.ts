@@ -4,6 +4,7 @@
 import { Command } from 'commander';
 import type { MessageCommand, MessageOptions } from './commands/message.ts';
 import type { PlanOptions } from './commands/plan.ts';
+import type { RbacOptions } from './commands/rbac.ts';
 import type { RollbackOptions } from './commands/rollback.ts';
 import type { StatusOptions } from './commands/status.ts';
 import type { UpOptions } from './commands/up.ts';
@@ -49,6 +50,7 @@ function addOperations(program: Command, finish: Finish): void {
     .requiredOption('--to <version>', 'version to upgrade to')
     .option('--bundle <file>', 'take the images from this archive instead of the registry')
     .option('--even-if-unhealthy', 'plan although the running version is not healthy')
+    .option('--accept <name>', 'accept a danger that a refusal named; may be repeated', collect, [])
     .action(async (name: string, options: PlanOptions) => {
       const { plan } = await import('./commands/plan.ts');
       finish(await plan(name, options, outputOf(options)));
@@ -63,6 +65,7 @@ function addOperations(program: Command, finish: Finish): void {
     .option('--now', 'do not wait for the maintenance window')
     .option('--soak <duration>', 'watch the new version this long before it is settled, e.g. 5m')
     .option('--even-if-unhealthy', 'upgrade although the running version is not healthy')
+    .option('--accept <name>', 'accept a danger that a refusal named; may be repeated', collect, [])
     .option('--detach', 'start it and do not watch')
     .action(async (name: string, options: UpgradeOptions) => {
       const { upgrade } = await import('./commands/upgrade.ts');
@@ -74,6 +77,8 @@ function addOperations(program: Command, finish: Finish): void {
     'go back to the previous version; also of an open upgrade',
   )
     .option('--to <version>', 'version to go back to; the previous one by default')
+    .option('--to-revision <number>', "revision of the target's own history to go back to")
+    .option('--accept <name>', 'accept a danger that a refusal named; may be repeated', collect, [])
     .option('--bundle <file>', 'take the images from this archive instead of the registry')
     .option('--by <who>', 'who asks; user@host by default')
     .option('--reason <text>', 'why, for the history')
@@ -138,12 +143,23 @@ function addMachine(program: Command, finish: Finish): void {
       finish(await doctor(options, outputOf(options)));
     },
   );
+  common(program, 'rbac <name>', 'print the permissions that a site worker needs on a cluster')
+    .option('--service-account <name>', 'service account to bind; belay by default')
+    .action(async (name: string, options: RbacOptions) => {
+      const { rbac } = await import('./commands/rbac.ts');
+      finish(await rbac(name, options, outputOf(options)));
+    });
   common(program, 'schema <kind>', 'print the JSON Schema of a file: deployment, release').action(
     async (kind: string, options: CommonOptions) => {
       const { schema } = await import('./commands/schema.ts');
       finish(await schema(kind, outputOf(options)));
     },
   );
+}
+
+/** A repeated option. */
+function collect(name: string, before: readonly string[]): readonly string[] {
+  return [...before, name];
 }
 
 function engineCommand(program: Command, usage: string, description: string): Command {

@@ -3,10 +3,10 @@
  */
 import { z } from 'zod';
 import {
+  applicationUrl,
   duration,
   exactlyOne,
   headerValue,
-  httpUrl,
   list,
   oneOf,
   path,
@@ -15,7 +15,7 @@ import {
   whole,
   whyNotHeader,
 } from './fields.ts';
-import { service } from './target-schema.ts';
+import { service } from './component-schema.ts';
 
 const postgresSchema = z
   .strictObject(
@@ -58,7 +58,7 @@ const LEDGER_EXPECTED =
 const httpSchema = z
   .strictObject({
     how: z.literal('http'),
-    url: httpUrl().meta({
+    url: applicationUrl().meta({
       description: 'URL that runs the migrations and answers when they are done.',
     }),
     method: oneOf('POST', 'PUT', 'GET').prefault('POST').meta({ description: 'HTTP method.' }),

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { whyNotName } from '../domain/names.ts';
 import { backupSchema, migrateSchema } from './data-schema.ts';
-import { duration, flag, httpUrl, list, oneOf, path, text, whole } from './fields.ts';
+import { applicationUrl, duration, flag, list, oneOf, path, text, whole } from './fields.ts';
 import { targetSchema, versionSchema } from './target-schema.ts';
 
 const NAME_EXPECTED =
@@ -20,8 +20,9 @@ function name() {
 const healthSchema = z
   .strictObject(
     {
-      url: httpUrl().meta({
-        description: 'Asked by GET from the site. Redirects are not followed.',
+      url: applicationUrl().meta({
+        description:
+          'Asked by GET from the site; `service://NAME[:PORT]/path` leads to a Service of the cluster. Redirects are not followed.',
       }),
       expect: z
         .record(
@@ -118,12 +119,14 @@ const rollbackSchema = z
 const recordsSchema = z
   .strictObject(
     {
-      history: path()
-        .prefault('data/.atlas-upgrade-history')
-        .meta({ description: 'File with one line per operation.' }),
-      previous: path()
-        .prefault('data/.atlas-previous-version')
-        .meta({ description: 'File with the version that served before.' }),
+      history: path().optional().meta({
+        description:
+          'File with one line per operation; `data/.atlas-upgrade-history` by default, on a cluster `data/NAME/.atlas-upgrade-history`.',
+      }),
+      previous: path().optional().meta({
+        description:
+          'File with the version that served before; `.atlas-previous-version` beside the history by default.',
+      }),
     },
     { error: 'a mapping with history and previous' },
   )
@@ -157,8 +160,9 @@ export const deploymentSchema = z
       window: windowSchema.optional(),
       rollback: rollbackSchema.prefault({}),
       records: recordsSchema.prefault({}),
-      logs: path().prefault('.belay/logs').meta({
-        description: 'Directory of operation logs and evidence.',
+      logs: path().optional().meta({
+        description:
+          'Directory of operation logs and evidence; `.belay/logs` by default, on a cluster `.belay/NAME/logs`.',
       }),
       releases: path().optional().meta({
         description: 'Directory of release files, `<version>.yaml`. Left out: there are none.',

@@ -29,9 +29,9 @@ const WRONG: [string, string, string, string[], string][] = [
   [
     'a key at the wrong place',
     'backup:',
-    'components: {}\nbackup:',
-    ['FILE:8:1: components: is not a known key'],
-    '"components" belongs at target.compose.components',
+    'profiles: []\nbackup:',
+    ['FILE:8:1: profiles: is not a known key'],
+    '"profiles" belongs at target.compose.profiles',
   ],
   [
     'a key of another kind',
@@ -127,7 +127,7 @@ const WRONG: [string, string, string, string[], string][] = [
     'http://localhost:3000',
     'ftp://localhost:3000',
     [
-      'FILE:9:10: health.url: expected an http:// or https:// URL, found "ftp://localhost:3000/health"',
+      'FILE:9:10: health.url: expected an http://, https:// or service:// URL, found "ftp://localhost:3000/health"',
     ],
     '',
   ],

@@ -68,14 +68,25 @@ export function list<Item extends z.ZodType>(item: Item, expected: string, least
     .min(least, `a list of ${expected}, not empty`);
 }
 
-/** An http or https URL that carries no password. */
-export function httpUrl() {
+/** A Service of the cluster, by its name; the port by number or name. */
+const SERVICE_URL =
+  /^service:\/\/[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?::[a-z0-9-]{1,15})?(?:\/\S*)?$/;
+const APPLICATION_URL_EXPECTED = 'an http://, https:// or service:// URL';
+
+/** A URL of the application: an ordinary one without password, or one that leads to a Service of the target's cluster. */
+export function applicationUrl() {
   return z
-    .url({ protocol: /^https?$/, hostname: /./, error: 'an http:// or https:// URL' })
-    .refine((url) => {
+    .string({ error: APPLICATION_URL_EXPECTED })
+    .superRefine((url, context) => {
       const parsed = URL.parse(url);
-      return parsed === null || (parsed.username === '' && parsed.password === '');
-    }, URL_SECRET_EXPECTED);
+      const isHttp =
+        parsed !== null && /^https?:$/.test(parsed.protocol) && /^https?:\/\/./.test(url);
+      if (!isHttp && !SERVICE_URL.test(url))
+        context.addIssue({ code: 'custom', message: APPLICATION_URL_EXPECTED });
+      else if (isHttp && (parsed.username !== '' || parsed.password !== ''))
+        context.addIssue({ code: 'custom', message: URL_SECRET_EXPECTED });
+    })
+    .meta({ pattern: '^(?:https?|service)://\\S+$' });
 }
 
 /** A mapping of which exactly one key is given: the key says of which kind the rest is. */

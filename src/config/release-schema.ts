@@ -5,7 +5,7 @@ import { z } from 'zod';
 import semver from 'semver';
 import { TAG_PATTERN } from '../domain/image-tag.ts';
 import { list, oneOf, text, whole } from './fields.ts';
-import { service } from './target-schema.ts';
+import { service } from './component-schema.ts';
 
 const RANGE_EXPECTED = 'a range of versions, such as ">=1.2.0"';
 const DIGEST_EXPECTED = 'a digest, sha256: and 64 hexadecimal digits';

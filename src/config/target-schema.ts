@@ -2,41 +2,11 @@
  * The part of the deployment file that says how the application runs, and how it tells its version.
  */
 import { z } from 'zod';
-import { VERSION_PLACEHOLDER } from '../domain/image-tag.ts';
-import { exactlyOne, httpUrl, list, path, text } from './fields.ts';
+import { helmSchema, kubernetesSchema } from './cluster-schema.ts';
+import { componentSchema, service } from './component-schema.ts';
+import { applicationUrl, exactlyOne, list, path, text } from './fields.ts';
 
-const IMAGE_EXPECTED = 'a repository without tag and digest, such as registry.example.com/shop/app';
-const TAG_EXPECTED = `a tag with ${VERSION_PLACEHOLDER} in it once, such as v${VERSION_PLACEHOLDER}`;
-const SERVICE_EXPECTED = 'the name of a service (letters, digits, ".", "_", "-")';
 const DOCKER_HOST_EXPECTED = 'a Docker endpoint such as unix:///var/run/docker.sock';
-
-/** Domain (with port), then lower-case path; no tag, no digest. */
-const REPOSITORY =
-  /^(?:(?:[A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9a-fA-F:]+\](?::\d{1,5})?)\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
-
-const TAG_TEMPLATE = /^[A-Za-z0-9._-]*\{version\}[A-Za-z0-9._-]*$/;
-
-const SERVICE = /^[A-Za-z0-9._-]+$/;
-
-/** The name of a component, where one is referred to. */
-export function service() {
-  return z.string({ error: SERVICE_EXPECTED }).regex(SERVICE, SERVICE_EXPECTED);
-}
-
-const componentSchema = z.strictObject(
-  {
-    image: z
-      .string({ error: IMAGE_EXPECTED })
-      .regex(REPOSITORY, IMAGE_EXPECTED)
-      .meta({ description: 'Repository whose tag carries the version.' }),
-    tag: z
-      .string({ error: TAG_EXPECTED })
-      .regex(TAG_TEMPLATE, TAG_EXPECTED)
-      .prefault(VERSION_PLACEHOLDER)
-      .meta({ description: 'The tag, made from the version.' }),
-  },
-  { error: 'a mapping with image' },
-);
 
 const composeSchema = z
   .strictObject(
@@ -83,9 +53,15 @@ const composeSchema = z
   .meta({ description: 'A Docker Compose project.' });
 
 /** How the application runs. */
-export const targetSchema = z
-  .strictObject({ compose: composeSchema }, { error: 'a mapping with compose' })
-  .meta({ description: 'How it runs.' });
+export const targetSchema = exactlyOne(
+  {
+    compose: composeSchema.optional(),
+    helm: helmSchema.optional(),
+    kubernetes: kubernetesSchema.optional(),
+  },
+  ['compose', 'helm', 'kubernetes'],
+  'exactly one of compose, helm or kubernetes',
+).meta({ description: 'How it runs.' });
 
 /** How the running application tells its version. */
 export const versionSchema = exactlyOne(
@@ -93,7 +69,7 @@ export const versionSchema = exactlyOne(
     file: path('the absolute path of a file inside the container')
       .optional()
       .meta({ description: 'Absolute path of a file in the container that holds the version.' }),
-    http: httpUrl().optional().meta({ description: 'URL that answers with JSON.' }),
+    http: applicationUrl().optional().meta({ description: 'URL that answers with JSON.' }),
     json: text('the keys that lead to the version, such as app.version').optional().meta({
       description:
         'With `http`: keys that lead to the version, joined by dots; `version` by default.',

@@ -1,10 +1,9 @@
 /**
  * A good deployment file → the deployment: durations are milliseconds already, paths become absolute here.
  */
-import { dirname, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type {
   BackupSettings,
-  ComposeSettings,
   Deployment,
   HealthSettings,
   MigrateSettings,
@@ -14,6 +13,7 @@ import type {
 } from '../domain/deployment.ts';
 import type { DeploymentFile } from './deployment-schema.ts';
 import type { FileProblem } from './explain.ts';
+import { readTarget, type ReadTarget } from './to-target.ts';
 
 /** Where a deployment file lies. */
 export interface FileOrigin {
@@ -28,11 +28,11 @@ export function toDeployment(
   written: DeploymentFile,
   { file, digest }: FileOrigin,
 ): { readonly deployment: Deployment } | { readonly problems: readonly FileProblem[] } {
-  const problems = crossCheck(written);
-  const only = Object.keys(written.target.compose.components)[0];
+  const target = readTarget(written, file);
+  const problems = crossCheck(written, target);
+  const only = Object.keys(target.components)[0];
   if (problems.length > 0 || only === undefined) return { problems };
-  const directory = resolve(dirname(file), written.target.compose.directory);
-  const at = (path: string) => resolve(directory, path);
+  const at = (path: string) => resolve(target.settings.directory, path);
   const { tenant, window, releases, rollback } = written;
   const deployment: Deployment = {
     name: written.name,
@@ -41,8 +41,8 @@ export function toDeployment(
     ...(tenant !== undefined && { tenant }),
     labels: written.labels,
     site: written.site,
-    target: toCompose(written.target.compose, directory),
-    components: written.target.compose.components,
+    target: target.settings,
+    components: target.components,
     version: toVersion(written.version, only),
     backup: toBackup(written.backup, at),
     migrate: toMigrate(written.migrate, only, at),
@@ -55,8 +55,8 @@ export function toDeployment(
       restoreDatabase: rollback['restore-database'],
       timeoutMs: rollback.timeout,
     },
-    records: { history: at(written.records.history), previous: at(written.records.previous) },
-    logs: at(written.logs),
+    records: toRecords(written.records, target, at),
+    logs: at(written.logs ?? (target.inside ? `.belay/${written.name}/logs` : '.belay/logs')),
     ...(releases !== undefined && { releases: at(releases) }),
     bundles: written.bundles.map(at),
     patienceMs: written.patience,
@@ -64,8 +64,22 @@ export function toDeployment(
   return { deployment };
 }
 
-function crossCheck({ target, version, migrate, backup }: DeploymentFile): FileProblem[] {
-  const names = Object.keys(target.compose.components);
+function toRecords(
+  { history, previous }: DeploymentFile['records'],
+  { recordsFolder }: ReadTarget,
+  at: Absolute,
+): Deployment['records'] {
+  return {
+    history: at(history ?? join(recordsFolder, '.atlas-upgrade-history')),
+    previous: at(previous ?? join(recordsFolder, '.atlas-previous-version')),
+  };
+}
+
+function crossCheck(
+  { version, migrate, backup, health }: DeploymentFile,
+  { components, neighbours, inside }: ReadTarget,
+): FileProblem[] {
+  const names = Object.keys(components);
   const component = (path: readonly string[], given: string | undefined): FileProblem[] => {
     if (given === undefined && names.length === 1) return [];
     if (given !== undefined && names.includes(given)) return [];
@@ -75,10 +89,34 @@ function crossCheck({ target, version, migrate, backup }: DeploymentFile): FileP
         : `expected one of the components, found "${given}"`;
     return [{ path, message, remedy: `Components are: ${names.join(', ')}` }];
   };
+  const outside = (path: readonly string[], url: string | undefined): FileProblem[] =>
+    inside || url === undefined || !url.startsWith('service:')
+      ? []
+      : [
+          {
+            path,
+            message: `${url} leads into a cluster, and this target is none`,
+            remedy: 'Publish the port and give its http:// URL',
+          },
+        ];
+  const database = backup.postgres?.component;
+  const beside = neighbours && [...names, ...neighbours];
   const needsLedger = migrate.how === 'startup' && migrate.ledger !== undefined;
   return [
     ...(version.http === undefined ? component(['version', 'component'], version.component) : []),
     ...(migrate.how === 'command' ? component(['migrate', 'component'], migrate.component) : []),
+    ...outside(['health', 'url'], health.url),
+    ...outside(['version', 'http'], version.http),
+    ...outside(['migrate', 'url'], migrate.how === 'http' ? migrate.url : undefined),
+    ...(beside && database !== undefined && !beside.includes(database)
+      ? [
+          {
+            path: ['backup', 'postgres', 'component'],
+            message: `expected a component or a neighbour, found "${database}"`,
+            remedy: `There are: ${beside.join(', ')}. Name the database's workload under target neighbours`,
+          },
+        ]
+      : []),
     ...(needsLedger && backup.postgres === undefined
       ? [
           {
@@ -90,23 +128,6 @@ function crossCheck({ target, version, migrate, backup }: DeploymentFile): FileP
         ]
       : []),
   ];
-}
-
-function toCompose(
-  compose: DeploymentFile['target']['compose'],
-  directory: string,
-): ComposeSettings {
-  const { files, profiles, project } = compose;
-  const dockerHost = compose['docker-host'];
-  return {
-    kind: 'compose',
-    directory,
-    files,
-    envFiles: compose['env-files'],
-    profiles,
-    ...(project !== undefined && { project }),
-    ...(dockerHost !== undefined && { dockerHost }),
-  };
 }
 
 function toVersion(version: DeploymentFile['version'], only: string): VersionSource {

@@ -22,8 +22,85 @@ export interface ComposeSettings {
   readonly dockerHost?: string;
 }
 
+/** How a cluster is reached. */
+export interface ClusterAccess {
+  /** Absolute path; undefined: KUBECONFIG, then the user's own, then the service account of the pod that belay runs in. */
+  readonly kubeconfig?: string;
+  /** Context of the kubeconfig; undefined: its current one. */
+  readonly context?: string;
+  readonly namespace: string;
+}
+
+/** A workload that belay runs commands in but never upgrades: a database beside the application. */
+export interface NeighbourSettings {
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet';
+  readonly name: string;
+  /** Undefined: the pod's first. */
+  readonly container?: string;
+}
+
+/** How a rollout on a cluster is watched. */
+export interface RolloutSettings {
+  /** Restarts of a new pod's container after which the release counts as crash-looping. */
+  readonly maxRestarts: number;
+  /** How long what may be the environment's fault (registry down, no room on the nodes) may last (ms). */
+  readonly graceMs: number;
+  /** How long the rollout may make no progress (ms); a workload's own progress deadline counts where it is shorter. */
+  readonly progressMs: number;
+}
+
+/** What both kinds of deployment on a cluster have in common. */
+export interface OnCluster {
+  /** Absolute folder that relative paths mean. */
+  readonly directory: string;
+  readonly cluster: ClusterAccess;
+  /** Name → a workload beside the application's. */
+  readonly neighbours: Readonly<Record<string, NeighbourSettings>>;
+  readonly rollout: RolloutSettings;
+  /** How images of a bundle come to the nodes; undefined: pushed to the registry that their references name. */
+  readonly importCommand?: readonly string[];
+}
+
+/** Where a chart comes from. */
+export type ChartSource =
+  | { readonly from: 'path'; readonly path: string }
+  | { readonly from: 'oci'; readonly url: string; readonly version: string }
+  | {
+      readonly from: 'repository';
+      readonly url: string;
+      readonly name: string;
+      readonly version: string;
+    };
+
+/** A Helm release. Type only: workflows, planner and domain never look inside. */
+export interface HelmSettings extends OnCluster {
+  readonly kind: 'helm';
+  readonly release: string;
+  /** `{version}` in a chart's path or version stands for the version that is wanted. */
+  readonly chart: ChartSource;
+  /** Absolute values files, in order. */
+  readonly values: readonly string[];
+  /** Single values, by their dotted path; they win over the files. */
+  readonly set: Readonly<Record<string, string | number | boolean>>;
+  /** component → dotted path of a value → template of {version}, {tag}, {digest}, {repository}; these win over all. */
+  readonly versionValues: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The program, by name or absolute path. */
+  readonly program: string;
+  /** Time limit of one call of the program, its hooks included (ms). */
+  readonly timeoutMs: number;
+  /** Whether a chart's hooks run on the way back. */
+  readonly hooksOnRollback: boolean;
+}
+
+/** Workloads without Helm. */
+export interface KubernetesSettings extends OnCluster {
+  readonly kind: 'kubernetes';
+  /** component → `kind/name` of the workloads that run its image; empty: found by the image. */
+  readonly workloads: Readonly<Record<string, readonly string[]>>;
+}
+
 /** What a target needs to know of itself; `kind` picks the implementation in the worker. */
-export type TargetSettings = ComposeSettings;
+export type TargetSettings = ComposeSettings | HelmSettings | KubernetesSettings;
 
 /** How the running application reports its version. */
 export type VersionSource =

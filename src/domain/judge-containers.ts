@@ -15,6 +15,8 @@ export interface ContainersVerdict {
   readonly engineRestartedAtMs?: number;
   /** A container that looped, or ended and stays ended. */
   readonly hopeless?: string;
+  /** One that was unhealthy between two looks which both found it healthy. */
+  readonly flapped?: string;
 }
 
 /** Follows the containers of the pinned components from the state to this sample. */
@@ -27,15 +29,22 @@ export function followContainers(
   const engine = followEngine(state, sample);
   const containers: Record<string, SeenContainer> = {};
   let hopeless: string | undefined;
+  let flapped: string | undefined;
   for (const component of Object.keys(expected.pins)) {
     for (const instance of sample.instances?.[component] ?? []) {
       const before = state.containers[instance.id];
       const seen = followContainer(before, instance, engine.forgives);
       containers[instance.id] = seen;
+      flapped ??= whyFlapped(component, instance, before, seen);
       hopeless ??= whyHopeless(component, instance, before, seen, maxRestarts);
     }
   }
-  return { ...engine.state, containers, ...(hopeless !== undefined && { hopeless }) };
+  return {
+    ...engine.state,
+    containers,
+    ...(hopeless !== undefined && { hopeless }),
+    ...(flapped !== undefined && { flapped }),
+  };
 }
 
 /** Notices an engine that started anew since the last sample. */
@@ -69,6 +78,8 @@ function followContainer(
     restarts: instance.restarts,
     blamed: (before?.blamed ?? 0) + (forgives ? 0 : added),
     ...(ended && !forgives && { endedRun: instance.startedAt ?? '' }),
+    ...(instance.health === 'healthy' &&
+      instance.healthSince !== undefined && { healthySince: instance.healthSince }),
   };
 }
 
@@ -90,4 +101,16 @@ function whyHopeless(
   return stays
     ? `${component} (${instance.name}) ${describeState(instance)} and stays so`
     : undefined;
+}
+
+function whyFlapped(
+  component: string,
+  { name }: Instance,
+  before: SeenContainer | undefined,
+  { healthySince }: SeenContainer,
+): string | undefined {
+  const was = before?.healthySince;
+  return was === undefined || healthySince === undefined || was === healthySince
+    ? undefined
+    : `${component} (${name}) was not ready for a moment`;
 }

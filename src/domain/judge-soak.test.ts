@@ -42,6 +42,22 @@ describe('the soak', () => {
     ]);
   });
 
+  it('fails on a readiness that went and came between two looks', () => {
+    const ready = (second: string): Look => ({
+      instance: { health: 'healthy', healthSince: `2026-03-26T10:00:${second}Z` },
+    });
+    const steady = soak(times(100, ready('00')), 60_000);
+    expect(steady.verdict).toBe('healthy');
+    const judgement = soak([ready('00'), ready('02'), ready('02'), ready('04')], 60_000);
+    expect(judgement).toMatchObject({
+      verdict: 'unhealthy',
+      reasons: [
+        '2 of 4 samples in the soak were not healthy',
+        'last: app (shop-app-1) was not ready for a moment',
+      ],
+    });
+  });
+
   it('fails on one restart', () => {
     const judgement = soak([good, { instance: { restarts: 1 } }], 60_000);
     expect(judgement.reasons[0]).toContain('restarted 1 time (at most 0 allowed)');

@@ -106,8 +106,10 @@ function observe(
   if (sample.unobservable !== undefined || sample.instances === undefined) {
     return { waiting: cannotObserve(state, sample) };
   }
-  const { hopeless, ...followed } = followContainers(state, sample, expected, maxRestarts);
-  const verdict = assessSample(sample, expected);
+  const { hopeless, flapped, ...followed } = followContainers(state, sample, expected, maxRestarts);
+  const assessed = assessSample(sample, expected);
+  const verdict =
+    flapped === undefined ? assessed : { ...assessed, problems: [...assessed.problems, flapped] };
   const clock = advance(state, sample.atMs, expected);
   return {
     next: count({ ...state, ...followed, ...clock }, verdict),

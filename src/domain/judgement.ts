@@ -43,6 +43,8 @@ export interface SeenContainer {
   readonly blamed: number;
   /** Start (ISO) of the run that was last seen ended, while it stays so; `''` when it never started. */
   readonly endedRun?: string;
+  /** Since when (ISO) it was healthy by the runtime's own check. */
+  readonly healthySince?: string;
 }
 
 /** State of the gate, small enough for a heartbeat, so that a new worker goes on where the last one was. */

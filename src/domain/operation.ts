@@ -23,6 +23,8 @@ export interface UpgradeRequest {
   /** Milliseconds; overrides the deployment's. */
   readonly soak?: number;
   readonly evenIfUnhealthy?: boolean;
+  /** Names of hazards that are accepted, as the refusal named them. */
+  readonly accept?: readonly string[];
 }
 
 /** Input of the workflow `rollback`. */
@@ -30,13 +32,20 @@ export interface RollbackRequest {
   readonly deployment: string;
   /** Default: the recorded previous version. */
   readonly to?: string;
+  /** Instead of a version: this revision of the target's own history. */
+  readonly toRevision?: number;
   readonly bundle?: string;
   readonly by?: string;
   readonly reason?: string;
+  /** Names of hazards that are accepted. */
+  readonly accept?: readonly string[];
 }
 
 /** Input of the read-only workflow `plan`. */
-export type PlanRequest = Pick<UpgradeRequest, 'deployment' | 'to' | 'bundle' | 'evenIfUnhealthy'>;
+export type PlanRequest = Pick<
+  UpgradeRequest,
+  'deployment' | 'to' | 'bundle' | 'evenIfUnhealthy' | 'accept'
+>;
 
 /** Where an operation is. */
 export type Phase =

@@ -2,7 +2,7 @@
  * An upgrade decided in full before anything changes.
  */
 import type { MigrationKind } from './deployment.ts';
-import type { Change, ImageSource, Pins } from './target.ts';
+import type { Change, Goal, ImageSource, Pins, Point } from './target.ts';
 
 /** One step of a plan, in order, with how it is undone. */
 export interface PlanStep {
@@ -24,6 +24,10 @@ export interface Plan {
   readonly toVersion: string;
   readonly fromPins: Pins;
   readonly toPins: Pins;
+  /** Where the target's own history is now: what a way back goes to. */
+  readonly fromPoint?: Point;
+  /** The point of that history which a rollback goes to; left out: the versions are newly declared. */
+  readonly toPoint?: Point;
   readonly source: ImageSource;
   readonly changes: readonly Change[];
   readonly steps: readonly PlanStep[];
@@ -45,4 +49,14 @@ export interface Plan {
     readonly downtimeMs: number;
   };
   readonly digest: string;
+}
+
+/** Where the plan goes. */
+export function goalTo({ toPins, toPoint }: Pick<Plan, 'toPins' | 'toPoint'>): Goal {
+  return { pins: toPins, ...(toPoint && { point: toPoint }) };
+}
+
+/** Where its way back goes. */
+export function goalFrom({ fromPins, fromPoint }: Pick<Plan, 'fromPins' | 'fromPoint'>): Goal {
+  return { pins: fromPins, ...(fromPoint && { point: fromPoint }) };
 }

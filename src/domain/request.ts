@@ -5,7 +5,7 @@
 import type { Refusal } from './errors.ts';
 import { whyNotVersion } from './image-tag.ts';
 
-type Kind = 'text' | 'version' | 'boolean' | 'milliseconds' | 'window';
+type Kind = 'text' | 'version' | 'boolean' | 'milliseconds' | 'window' | 'number' | 'names';
 
 const UPGRADE_FIELDS: Readonly<Record<string, Kind>> = {
   deployment: 'text',
@@ -18,12 +18,27 @@ const UPGRADE_FIELDS: Readonly<Record<string, Kind>> = {
   window: 'window',
   soak: 'milliseconds',
   evenIfUnhealthy: 'boolean',
+  accept: 'names',
 };
 
 const FIELDS: Readonly<Record<'upgrade' | 'rollback' | 'plan', Readonly<Record<string, Kind>>>> = {
   upgrade: UPGRADE_FIELDS,
-  rollback: { deployment: 'text', to: 'version', bundle: 'text', by: 'text', reason: 'text' },
-  plan: { deployment: 'text', to: 'version', bundle: 'text', evenIfUnhealthy: 'boolean' },
+  rollback: {
+    deployment: 'text',
+    to: 'version',
+    toRevision: 'number',
+    bundle: 'text',
+    by: 'text',
+    reason: 'text',
+    accept: 'names',
+  },
+  plan: {
+    deployment: 'text',
+    to: 'version',
+    bundle: 'text',
+    evenIfUnhealthy: 'boolean',
+    accept: 'names',
+  },
 };
 
 const REQUIRED = {
@@ -38,9 +53,12 @@ const EXPECTED: Readonly<Record<Kind, string>> = {
   boolean: 'true or false',
   milliseconds: 'a number of milliseconds, 0 or more',
   window: '"now" or "wait"',
+  number: 'a whole number, 1 or more',
+  names: 'a list of names without blanks, at most 100',
 };
 
 const MAX_TEXT = 2_000;
+const MAX_NAMES = 100;
 
 /** Every reason why `input` is not a request of this kind; empty when it is one. */
 export function whyNotRequest(kind: keyof typeof FIELDS, input: unknown): Refusal[] {
@@ -91,7 +109,15 @@ function isKind(kind: Kind, value: unknown): boolean {
       return typeof value === 'boolean';
     case 'milliseconds':
       return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+    case 'number':
+      return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+    case 'names':
+      return Array.isArray(value) && value.length <= MAX_NAMES && value.every(isHazardName);
     case 'window':
       return value === 'now' || value === 'wait';
   }
+}
+
+function isHazardName(value: unknown): boolean {
+  return typeof value === 'string' && /^\S{1,300}$/.test(value);
 }

@@ -15,6 +15,50 @@ export interface Pin {
 /** component → what it should run. */
 export type Pins = Readonly<Record<string, Pin>>;
 
+/** A recorded state in a target's own history: a release's revision, a workload's. Compose projects keep none. */
+export interface Point {
+  readonly revision: number;
+  /** Per object, where objects count their own revisions: `kind/name` → revision. */
+  readonly objects?: Readonly<Record<string, number>>;
+}
+
+/** What a swap makes: the pins, and the point of the target's own history to go back to, where it has it. */
+export interface Goal {
+  readonly pins: Pins;
+  readonly point?: Point;
+}
+
+/** One entry of a target's own history. */
+export interface Revision extends Point {
+  /** ISO time. */
+  readonly at: string;
+  /** In the target's words: `deployed`, `superseded`, `failed`. */
+  readonly status: string;
+  /** Whether it is one that served, and can be gone back to. */
+  readonly usable: boolean;
+  readonly description: string;
+  /** component → the reference that it declares. */
+  readonly references: Readonly<Record<string, string>>;
+}
+
+/** Something dangerous that a person may accept by its name; refused otherwise. */
+export interface Hazard {
+  /** Stable and without blanks: `remove:PersistentVolumeClaim/data`. */
+  readonly name: string;
+  /** What would happen, and why that is dangerous. */
+  readonly message: string;
+  /** What else can be done than to accept it. */
+  readonly remedy: string;
+}
+
+/** What a swap would do, decided beforehand. */
+export interface Preview {
+  readonly changes: readonly Change[];
+  readonly hazards: readonly Hazard[];
+  /** What an approver should read: what will restart, what can't be compared. */
+  readonly notes: readonly string[];
+}
+
 /** Where images come from. */
 export type ImageSource =
   { readonly from: 'registry' } | { readonly from: 'bundle'; readonly path: string };
@@ -36,6 +80,8 @@ export interface Instance {
   readonly exitCode?: number;
   /** The runtime's own health check, when it has one. */
   readonly health?: 'starting' | 'healthy' | 'unhealthy';
+  /** ISO time since when `health` is what it is, where it is known: an answer that changed in between shows. */
+  readonly healthSince?: string;
   /** Labels of the instance, its image's among them; only for `version: {label: …}`. */
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -56,9 +102,15 @@ export interface Observed {
   readonly machineId: string;
   /** Versions of the tools, for the plan and the evidence. */
   readonly tools: Readonly<Record<string, string>>;
+  /** The oldest versions of tools that the target can work with. */
+  readonly leastTools: Readonly<Record<string, string>>;
   /** The engine's platform, `linux/amd64`. */
   readonly platform: string;
   readonly components: Readonly<Record<string, ObservedComponent>>;
+  /** Where it is in the target's own history. */
+  readonly point?: Point;
+  /** What an operator must accept before anything is changed here: drift, other managers. */
+  readonly hazards?: readonly Hazard[];
   /** When the engine itself started (ISO), so that restarts which it caused don't count. */
   readonly engineStartedAt?: string;
 }
@@ -87,7 +139,7 @@ export interface AvailableImage {
 export type Change =
   | {
       readonly kind: 'edit';
-      /** Path relative to the project. */
+      /** Path relative to the project, or the object (`Deployment/web`). */
       readonly file: string;
       /** Unified diff of the changed lines only; secrets masked. */
       readonly diff: string;
@@ -118,6 +170,10 @@ export interface RecordedChild {
   /** Start time of the group's leader in clock ticks since boot, from /proc: tells a reused PID. */
   readonly startTicks: string;
   readonly program: string;
+  /** Where it runs, when the claim is not on that machine: a process of another host can't be looked at. */
+  readonly host?: string;
+  /** ISO time after which it has ended by its own time limit, whatever became of its host. */
+  readonly endsBy?: string;
 }
 
 /** The claim that lies beside a deployment while an operation is open on it. */
@@ -133,6 +189,9 @@ export interface Claim {
   readonly toVersion: string;
   readonly fromPins: Pins;
   readonly toPins: Pins;
+  /** The points of the target's own history that are left and gone to. */
+  readonly fromPoint?: Point;
+  readonly toPoint?: Point;
   readonly startedAt: string;
   /** The last backup taken under this claim, when there is one. */
   readonly backup?: string;

@@ -1,6 +1,7 @@
 /**
  * The migrations of one deployment, whichever way they run.
  */
+import type { ActContext, Reached } from '../domain/act.ts';
 import type { Database } from '../domain/database.ts';
 import type { MigrateSettings } from '../domain/deployment.ts';
 import { failure } from '../domain/errors.ts';
@@ -12,7 +13,7 @@ import { runCommand } from './run-command.ts';
 import { runHttp } from './run-http.ts';
 import { settleBackends, type Backend } from './settle-backends.ts';
 import { waitForLedger, type LedgerState } from './wait-for-ledger.ts';
-import type { MigrateContext, Trouble } from './waiting.ts';
+import type { Trouble } from './waiting.ts';
 
 /** What {@link createMigrations} needs. */
 export interface MigrationsDeps {
@@ -24,12 +25,14 @@ export interface MigrationsDeps {
   readonly lookups: SecretLookups;
   /** `Target.run` bound to a component, `one-off`. */
   readonly oneOff: (component: string) => Inside;
+  /** `Target.reach`. */
+  readonly reach: (url: string, context: ActContext) => Promise<Reached>;
 }
 
 /** See {@link createMigrations}. */
 export interface Migrations {
   /** Versions in the ledger; undefined when the deployment names none. */
-  applied(context: MigrateContext): Promise<readonly number[] | undefined>;
+  applied(context: ActContext): Promise<readonly number[] | undefined>;
   /**
    * Runs the migrations, or waits until the application has.
    *
@@ -40,14 +43,14 @@ export interface Migrations {
   run(
     wanted: readonly number[] | undefined,
     trouble: Trouble,
-    context: MigrateContext,
+    context: ActContext,
   ): Promise<string>;
   /**
    * Waits for, then ends, what an interrupted migration left at work in the database; says what.
    *
    * @param untilIso - sessions that began later are somebody else's: the old version's, on the way back.
    */
-  quiesce(sinceIso: string, context: MigrateContext, untilIso?: string): Promise<readonly string[]>;
+  quiesce(sinceIso: string, context: ActContext, untilIso?: string): Promise<readonly string[]>;
 }
 
 /** How long a migration's last statement may take to end by itself before the way back ends it. */
@@ -71,7 +74,7 @@ async function runMigrations(
   deps: MigrationsDeps,
   wanted: readonly number[] | undefined,
   trouble: Trouble,
-  context: MigrateContext,
+  context: ActContext,
 ): Promise<string> {
   const { settings } = deps;
   switch (settings.how) {
@@ -81,7 +84,8 @@ async function runMigrations(
       return waitForStartup(deps, settings, wanted, trouble, context);
     case 'http': {
       const headers = await resolveHeaders(settings.headers, deps.lookups);
-      const { said } = await runHttp({ ...settings, headers, trouble }, context);
+      const reach = (asked: ActContext) => deps.reach(settings.url, asked);
+      const { said } = await runHttp({ ...settings, headers, trouble, reach }, context);
       return `${settings.method} ${redact(settings.url)} answered ${said}`;
     }
     case 'command': {
@@ -98,7 +102,7 @@ async function waitForStartup(
   settings: Extract<MigrateSettings, { how: 'startup' }>,
   wanted: readonly number[] | undefined,
   trouble: Trouble,
-  context: MigrateContext,
+  context: ActContext,
 ): Promise<string> {
   if (!wanted || wanted.length === 0) return 'the release states no migrations to wait for';
   if (!database) {
@@ -147,7 +151,7 @@ async function resolveHeaders(
 
 async function quiesce(
   { database }: MigrationsDeps,
-  context: MigrateContext,
+  context: ActContext,
   sinceIso: string,
   untilIso: string | undefined,
 ): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
+import type { ActContext } from '../domain/act.ts';
 import { failure } from '../domain/errors.ts';
 import type { Inside } from '../process/inside.ts';
 import { redact } from '../process/redact.ts';
-import type { MigrateContext } from './waiting.ts';
 
 /** How much of the output goes into an error (characters, from the end). */
 const TAIL = 2_000;
@@ -22,7 +22,7 @@ export async function runCommand(
   oneOff: Inside,
   argv: readonly string[],
   timeoutMs: number,
-  context: MigrateContext,
+  context: ActContext,
 ): Promise<CommandResult> {
   const limit = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([context.signal, limit]);

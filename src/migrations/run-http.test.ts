@@ -43,6 +43,7 @@ function migration(url: string, changes: Partial<HttpMigration> = {}): HttpMigra
     headers: { 'x-service-secret': SECRET },
     timeoutMs: 10_000,
     trouble: () => Promise.resolve(undefined),
+    reach: () => Promise.resolve({ url, close: () => Promise.resolve() }),
     ...changes,
   };
 }

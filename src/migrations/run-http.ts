@@ -1,15 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ActContext, Reached } from '../domain/act.ts';
 import { failure, type BelayError } from '../domain/errors.ts';
 import { redact } from '../process/redact.ts';
 import { sendRequest, type HttpRequest } from './http-request.ts';
 import { judgeAnswer, type Verdict } from './judge-answer.ts';
-import { troubleNow, type MigrateContext, type Trouble } from './waiting.ts';
+import { troubleNow, type Trouble } from './waiting.ts';
 
 /** A migration that an HTTP request starts and whose answer ends it. */
 export interface HttpMigration extends HttpRequest {
   /** For everything together. */
   readonly timeoutMs: number;
   readonly trouble: Trouble;
+  /** Makes the URL askable from here. */
+  readonly reach: (context: ActContext) => Promise<Reached>;
   /** How long the application may refuse connections before it counts as not starting. Default: 2 minutes. */
   readonly startWithinMs?: number;
 }
@@ -30,7 +33,7 @@ const FAILURES_ALLOWED = 3;
  */
 export async function runHttp(
   migration: HttpMigration,
-  context: MigrateContext,
+  context: ActContext,
 ): Promise<{ readonly said: string }> {
   const limit = AbortSignal.timeout(migration.timeoutMs);
   const signal = AbortSignal.any([context.signal, limit]);
@@ -50,13 +53,13 @@ export async function runHttp(
 async function askUntilDone(
   migration: HttpMigration,
   what: string,
-  context: MigrateContext,
+  context: ActContext,
 ): Promise<{ readonly said: string }> {
   const startBy = Date.now() + (migration.startWithinMs ?? START_WITHIN_MS);
   let failures = 0;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     context.progress({ step: 'migrate', detail: `waiting for ${what}` });
-    const verdict = await ask(migration, what, context.signal);
+    const verdict = await ask(migration, what, context);
     if (verdict.is === 'done') return { said: verdict.said };
     if (verdict.is === 'over') throw verdict.error;
     if (verdict.because === 'failed') failures += 1;
@@ -71,9 +74,15 @@ async function askUntilDone(
   }
 }
 
-async function ask(migration: HttpMigration, what: string, signal: AbortSignal): Promise<Verdict> {
+async function ask(migration: HttpMigration, what: string, context: ActContext): Promise<Verdict> {
+  const { signal } = context;
   try {
-    return judgeAnswer(await sendRequest(migration, signal), what);
+    const reached = await migration.reach(context);
+    try {
+      return judgeAnswer(await sendRequest({ ...migration, url: reached.url }, signal), what);
+    } finally {
+      await reached.close();
+    }
   } catch (error) {
     signal.throwIfAborted();
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

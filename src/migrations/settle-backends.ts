@@ -1,7 +1,7 @@
+import type { ActContext } from '../domain/act.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { DatabaseQueryError, type Database, type SqlValue } from '../domain/database.ts';
-import type { MigrateContext } from './waiting.ts';
 
 /** Whose backends are settled. */
 export interface SettleRequest {
@@ -72,7 +72,7 @@ const COLUMNS = `pid, application_name, host(client_addr) as client_address, sta
 export async function settleBackends(
   database: Database,
   request: SettleRequest,
-  context: MigrateContext,
+  context: ActContext,
 ): Promise<Settled> {
   const offsetMs = await clockOffsetMs(database, context.signal);
   const began = Date.now();

@@ -1,8 +1,9 @@
+import type { ActContext } from '../domain/act.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../domain/database.ts';
 import { BelayError } from '../domain/errors.ts';
 import { readLedger } from './ledger.ts';
-import { troubleNow, type MigrateContext, type Trouble } from './waiting.ts';
+import { troubleNow, type Trouble } from './waiting.ts';
 
 /** What is waited for. */
 export interface LedgerWait {
@@ -33,7 +34,7 @@ const POLL_MS = 250;
 export async function waitForLedger(
   database: Database,
   wait: LedgerWait,
-  context: MigrateContext,
+  context: ActContext,
 ): Promise<LedgerState> {
   const deadline = Date.now() + wait.timeoutMs;
   for (;;) {
@@ -58,7 +59,7 @@ type Seen = Pick<LedgerState, 'applied' | 'missing'> | { readonly away: BelayErr
 async function look(
   database: Database,
   { ledger, wanted }: LedgerWait,
-  context: MigrateContext,
+  context: ActContext,
 ): Promise<Seen> {
   try {
     const applied = await readLedger(database, ledger, context.signal);
@@ -74,7 +75,7 @@ async function look(
 function report(
   { wanted }: LedgerWait,
   missing: readonly number[],
-  { progress }: MigrateContext,
+  { progress }: ActContext,
 ): void {
   const done = wanted.length - missing.length;
   progress({

@@ -1,14 +1,7 @@
 /**
  * What every way of migrating is given to wait with.
  */
-import type { Progress } from '../domain/target.ts';
 import { BelayError } from '../domain/errors.ts';
-
-/** How an act reports and is stopped; the same as a target's. */
-export interface MigrateContext {
-  readonly signal: AbortSignal;
-  readonly progress: (progress: Progress) => void;
-}
 
 /** Why waiting is in vain (the component's container exited), or undefined while it isn't. */
 export type Trouble = () => Promise<string | undefined>;

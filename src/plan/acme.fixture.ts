@@ -58,6 +58,7 @@ export const observed: Observed = {
   engineId: 'engine-1',
   machineId: 'machine-1',
   tools: { docker: '20.10.24+dfsg1', compose: '2.40.3' },
+  leastTools: { docker: '20.10.0', compose: '2.20.0' },
   platform: 'linux/amd64',
   components: {
     app: { declared: 'registry.example.com/shop/app:1.2.2', instances: [instance] },

@@ -32,11 +32,8 @@ function checkClaim({ claim, deployment: { name } }: PlanFacts): Findings {
   );
 }
 
-/** Older ones lack what belay relies on: Docker API 1.41, and \`compose up --wait\` with \`config --format json\`. */
-const OLDEST: Readonly<Record<string, string>> = { docker: '20.10.0', compose: '2.20.0' };
-
 function checkTools({ observed, deployment: { name } }: PlanFacts): Findings {
-  const tooOld = Object.entries(OLDEST).map(([tool, least]) => {
+  const tooOld = Object.entries(observed?.leastTools ?? {}).map(([tool, least]) => {
     const version = semver.coerce(withoutLeadingZeros(observed?.tools[tool]));
     if (!version || semver.gte(version, least)) return NOTHING;
     return refuse(
@@ -130,7 +127,9 @@ export function checkDirection(
   to: string,
 ): Findings {
   const { name } = facts.deployment;
-  if (isSameVersion(from, to)) return alreadyThere(facts, from);
+  // Another revision of the same version differs by its configuration.
+  if (isSameVersion(from, to))
+    return facts.request.toRevision === undefined ? alreadyThere(facts, from) : NOTHING;
   const order = compareVersions(to, from);
   if (order === undefined) {
     return note(`${from} and ${to} are not both semantic versions: which is newer is not known`);

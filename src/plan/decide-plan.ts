@@ -4,11 +4,12 @@
 import type { Refusal } from '../domain/errors.ts';
 import { referenceFor } from '../domain/image-tag.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { Pins } from '../domain/target.ts';
+import type { Pins, Point } from '../domain/target.ts';
+import { checkHazards } from './check-hazards.ts';
 import { checkDirection, checkRuntime } from './check-runtime.ts';
 import { checkRelease, transferBytes } from './check-release.ts';
 import type { PlanFacts } from './facts.ts';
-import { together, type Findings } from './findings.ts';
+import { note, together, type Findings } from './findings.ts';
 import { planDigest, type Sha256 } from './plan-digest.ts';
 import type { MigrationsPlan } from './plan-migrations.ts';
 import { planSteps } from './plan-steps.ts';
@@ -22,6 +23,8 @@ export interface PlanKind extends MigrationsPlan {
   readonly from: string;
   readonly to: string;
   readonly backup: Plan['backup'];
+  /** The point of the target's own history that is gone to, where there is one. */
+  readonly toPoint?: Point;
   /** Further findings of this operation. */
   readonly extra: Findings;
 }
@@ -38,6 +41,8 @@ export function decidePlan(facts: PlanFacts, kind: PlanKind, sha256: Sha256): Pl
     kind.extra,
     checkRuntime(operation, facts, from),
     checkRelease(facts, to),
+    checkHazards(facts),
+    ...(facts.previewNotes ?? []).map(note),
     kind.findings,
   );
   if (findings.refused.length > 0) return { refused: findings.refused };
@@ -89,7 +94,7 @@ function completeFacts(
 function writePlan(
   { deployment, request, source, available, database, lastDowntimeMs }: PlanFacts,
   { observed, fromPins, changes }: Complete,
-  { operation, from, to, backup, migrations }: PlanKind,
+  { operation, from, to, backup, migrations, toPoint }: PlanKind,
   notes: readonly string[],
   sha256: Sha256,
 ): Plan {
@@ -100,6 +105,8 @@ function writePlan(
     toVersion: to,
     fromPins: pick(fromPins, Object.keys(deployment.components)),
     toPins: toPins(deployment.components, available, to),
+    ...(observed.point && { fromPoint: observed.point }),
+    ...(toPoint && { toPoint }),
     source,
     backup,
     migrations,

@@ -10,9 +10,11 @@ import type {
   AvailableImage,
   Change,
   Claim,
+  Hazard,
   ImageSource,
   Observed,
   Pins,
+  Revision,
 } from '../domain/target.ts';
 
 /** The members of upgrade and rollback requests that matter for a plan. */
@@ -20,10 +22,14 @@ interface PlannedRequest {
   readonly deployment: string;
   /** For an upgrade always given. */
   readonly to?: string;
+  /** A rollback's, instead of a version. */
+  readonly toRevision?: number;
   readonly bundle?: string;
   /** Refuse unless the plan has this digest. */
   readonly planDigest?: string;
   readonly evenIfUnhealthy?: boolean;
+  /** Names of hazards that are accepted. */
+  readonly accept?: readonly string[];
   /** Milliseconds; overrides the deployment's. */
   readonly soak?: number;
 }
@@ -68,6 +74,12 @@ export interface PlanFacts {
   readonly fromPins?: Pins;
   /** What the swap would edit and run. */
   readonly changes?: readonly Change[];
+  /** What is dangerous about that. */
+  readonly hazards?: readonly Hazard[];
+  /** What the target says about it, for an approver. */
+  readonly previewNotes?: readonly string[];
+  /** The target's own history, oldest first; only for a rollback. */
+  readonly revisions?: readonly Revision[];
   readonly disk?: DiskFacts;
   readonly database?: PlannedDatabase;
   /** The health URL's answer before anything changes. */

@@ -51,7 +51,8 @@ describe('where a rollback goes', () => {
     ['to what is no semantic version', 'summer', { previous: 'spring' }, 'spring record'],
   ])('%s', (_, from, { to, ...rest }, expected) => {
     const request = { deployment: 'acme', ...(to !== undefined && { to }) };
-    const target = rollbackTarget({ request, ...rest }, from);
+    const { deployment } = upgradeFacts;
+    const target = rollbackTarget({ deployment, request, ...rest }, from);
     expect('refused' in target ? 'refused' : `${target.to} ${target.by}`).toBe(expected);
     if ('refused' in target) expect(target.refused.code).toBe('nothing-further-back');
   });

@@ -8,9 +8,11 @@ import { declaredVersion } from './from-version.ts';
 import type { Sha256 } from './plan-digest.ts';
 import { planRollbackMigrations } from './plan-migrations.ts';
 import { notSeen } from './plan-upgrade.ts';
+import { pointFor } from './rollback-point.ts';
 import { rollbackTarget } from './rollback-target.ts';
 
 const FOUND = {
+  revision: 'the revision that was named',
   record: 'the record of the previous version',
   history: 'the history',
   images: 'the images in the local store, the newest that is older',
@@ -29,11 +31,13 @@ export function planRollback(facts: PlanFacts, sha256: Sha256): PlanResult {
   const from = declared.version;
   const target = rollbackTarget(facts, from);
   if ('refused' in target) return { refused: [...probeRefusals, target.refused] };
+  const toPoint = pointFor(facts, target.to);
   const kind = {
     operation: 'rollback',
     from,
     to: target.to,
     backup: { take: false, why: 'a rollback changes the runtime only' },
+    ...(toPoint && { toPoint }),
     ...planRollbackMigrations(facts, from, target.to),
     extra:
       target.by === 'request' ? NOTHING : note(`${target.to} was found in ${FOUND[target.by]}`),

@@ -14,6 +14,8 @@ export interface StepFacts extends Pick<
   | 'toVersion'
   | 'fromPins'
   | 'toPins'
+  | 'fromPoint'
+  | 'toPoint'
   | 'source'
   | 'backup'
   | 'migrations'
@@ -62,15 +64,17 @@ function fetchStep({ source, toPins }: StepFacts): PlanStep {
   };
 }
 
-function swapStep({ fromPins, toPins }: StepFacts): PlanStep {
+function swapStep({ fromPins, toPins, fromPoint, toPoint }: StepFacts): PlanStep {
   const to = Object.entries(toPins).map(
     ([component, { reference }]) => `${component} on ${reference}`,
   );
   const from = Object.values(fromPins).map(({ reference }) => reference);
   return {
     phase: 'swap',
-    does: `declares and starts ${listed(to)}, and nothing else`,
-    undo: `swaps back to ${listed(from)}, whose images are kept`,
+    does: `${toPoint ? `goes back to revision ${toPoint.revision}: ` : ''}declares and starts ${listed(to)}, and nothing else`,
+    undo: fromPoint
+      ? `goes back to revision ${fromPoint.revision}: ${listed(from)}`
+      : `swaps back to ${listed(from)}, whose images are kept`,
   };
 }
 

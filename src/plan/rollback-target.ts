@@ -4,14 +4,17 @@
 import type { Refusal } from '../domain/errors.ts';
 import { previousByHistory } from '../domain/record.ts';
 import { compareVersions, isSameVersion } from './compare-versions.ts';
+import type { Revision } from '../domain/target.ts';
 import type { PlanFacts } from './facts.ts';
+import { askedRevision, versionOfRevision, type PointFacts } from './rollback-point.ts';
 
 /** What the choice depends on. */
-export type RollbackFacts = Pick<PlanFacts, 'request' | 'history' | 'previous' | 'localVersions'>;
+export type RollbackFacts = PointFacts &
+  Pick<PlanFacts, 'request' | 'history' | 'previous' | 'localVersions'>;
 
 /** A version, and how it was found. */
 export type RollbackTarget =
-  | { readonly to: string; readonly by: 'request' | 'record' | 'history' | 'images' }
+  | { readonly to: string; readonly by: 'request' | 'revision' | 'record' | 'history' | 'images' }
   | { readonly refused: Refusal };
 
 /**
@@ -21,6 +24,8 @@ export type RollbackTarget =
  */
 export function rollbackTarget(facts: RollbackFacts, from: string): RollbackTarget {
   const { request, previous, history = [], localVersions = [] } = facts;
+  const asked = askedRevision(facts);
+  if (asked) return 'refused' in asked ? asked : toRevision(facts, asked);
   if (request.to !== undefined) return { to: request.to, by: 'request' };
   const isFurtherBack = (version: string) =>
     !isSameVersion(version, from) && (compareVersions(version, from) ?? -1) < 0;
@@ -36,6 +41,20 @@ export function rollbackTarget(facts: RollbackFacts, from: string): RollbackTarg
       code: 'nothing-further-back',
       message: `${request.deployment}: there is nothing further back than ${from}: neither the records nor the history name an older version`,
       remedy: `Name one: belay rollback ${request.deployment} --to VERSION`,
+    },
+  };
+}
+
+function toRevision({ deployment, request }: RollbackFacts, asked: Revision): RollbackTarget {
+  const to = versionOfRevision(deployment, asked);
+  if (to !== undefined && (request.to === undefined || isSameVersion(request.to, to)))
+    return { to, by: 'revision' };
+  const runs = Object.values(asked.references).join(', ') || 'images that can’t be told';
+  return {
+    refused: {
+      code: 'revision-version',
+      message: `${deployment.name}: revision ${asked.revision} declares ${runs}${request.to === undefined ? ', which is not one version' : `, and not version ${request.to}`}`,
+      remedy: 'Name either a version or a revision',
     },
   };
 }

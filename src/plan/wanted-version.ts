@@ -8,7 +8,7 @@ import type { PlanFacts } from './facts.ts';
 /** What the choice depends on. */
 export type WantedFacts = Pick<
   PlanFacts,
-  'deployment' | 'request' | 'observed' | 'history' | 'previous' | 'localVersions'
+  'deployment' | 'request' | 'observed' | 'history' | 'previous' | 'localVersions' | 'revisions'
 >;
 
 /**
@@ -19,7 +19,8 @@ export function wantedVersion(
   operation: 'upgrade' | 'rollback',
   facts: WantedFacts,
 ): string | undefined {
-  if (operation === 'upgrade' || facts.request.to !== undefined) return facts.request.to;
+  const { to, toRevision } = facts.request;
+  if (operation === 'upgrade' || (to !== undefined && toRevision === undefined)) return to;
   if (!facts.observed) return undefined;
   const from = declaredVersion(facts.deployment, facts.observed);
   if ('refused' in from) return undefined;

@@ -1,38 +1,20 @@
 /**
  * The one interface behind which every kind of deployment is driven. Phases never ask which kind it is.
  */
+import type { ActContext, Output, Reached, RunOptions, Wanted } from '../domain/act.ts';
 import type {
   AvailableImage,
-  Change,
   Claim,
   Evidence,
+  Goal,
   ImageSource,
   Look,
   Observed,
   Pins,
-  Progress,
+  Preview,
   RecordedChild,
+  Revision,
 } from '../domain/target.ts';
-
-/** How an act reports and is stopped. */
-export interface ActContext {
-  /** Aborted on cancellation or on shutdown; an act must end its children before it rejects. */
-  readonly signal: AbortSignal;
-  /** Called often; the caller throttles. */
-  readonly progress: (progress: Progress) => void;
-}
-
-/** Result of a one-off command. */
-export interface Output {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Images that are asked for: component → reference, and the registry digest when the publisher pins it. */
-export type Wanted = Readonly<
-  Record<string, { readonly reference: string; readonly digest?: string }>
->;
 
 /**
  * A target. Every act is ensure-shaped: running it twice, or after a kill in the middle, equals once.
@@ -67,8 +49,14 @@ export interface Target {
   /** Pins of what runs now, for the way back. Throws `request` when nothing runs or instances differ. */
   currentPins(observed: Observed): Promise<Pins>;
 
-  /** The exact edit and commands that `swap(pins)` would make. Throws `request`, with the line, when it can't edit safely. */
-  preview(pins: Pins, context: ActContext): Promise<Change[]>;
+  /**
+   * The exact edit and commands that `swap(goal)` would make, and what is dangerous about them. Throws `request`, with
+   * every reason, when it can't be made safely.
+   */
+  preview(goal: Goal, context: ActContext): Promise<Preview>;
+
+  /** The target's own history, oldest first; empty where it keeps none. */
+  revisions(context: ActContext): Promise<readonly Revision[]>;
 
   /** References of this repository (`repository:tag`) in the local store; a guess at what may have run here. */
   localReferences(repository: string): Promise<readonly string[]>;
@@ -92,8 +80,14 @@ export interface Target {
   /** Notes the backup in the claim, so that whoever finds it knows. */
   noteBackup(runId: string, file: string): Promise<void>;
 
-  /** Makes the declared state and the running state equal `pins`, whatever it finds. Under the claim of `runId`. */
-  swap(pins: Pins, runId: string, context: ActContext): Promise<Observed>;
+  /** Makes the declared state and the running state equal the goal, whatever it finds. Under the claim of `runId`. */
+  swap(goal: Goal, runId: string, context: ActContext): Promise<Observed>;
+
+  /** Stops every instance of the components and keeps their state, for a restore; twice is as once. */
+  stop(runId: string, context: ActContext): Promise<void>;
+
+  /** Brings back as many instances as there were when they were stopped; nothing stopped: nothing done. */
+  start(runId: string, context: ActContext): Promise<void>;
 
   /** Ends, or waits for, programs that an earlier attempt under this claim left behind. */
   settleChildren(children: readonly RecordedChild[], context: ActContext): Promise<void>;
@@ -110,22 +104,20 @@ export interface Target {
     context: ActContext,
   ): Promise<Output>;
 
+  /**
+   * Makes a URL of the application askable from here: one that leads inside (`service://NAME[:PORT]/path`) is led
+   * through the target's own API, any other is answered as it is. `instance`: this one itself, where that is possible.
+   * Close it when it was asked. Throws `environment` when nothing is there to lead to yet.
+   */
+  reach(
+    url: string,
+    options: { readonly instance?: string },
+    context: ActContext,
+  ): Promise<Reached>;
+
   /** Looks a variable up in the target's own environment files (`.env`); undefined when it isn't there. */
   variable(name: string): Promise<string | undefined>;
 
   /** Logs, inspections, events of the components into `directory` (0600, redacted); returns what was written. */
   collect(directory: string, context: ActContext): Promise<Evidence[]>;
-}
-
-/** Options of {@link Target.run}. */
-export interface RunOptions {
-  /** Environment for the command; values may be secret: they never appear in argv. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-  /** Streams stdout to this absolute file (created 0600) instead of returning it. */
-  readonly stdoutFile?: string;
-  /** Absolute path of a file of the site that becomes the command's stdin. */
-  readonly stdinFile?: string;
-  /** Called with stdout's bytes so far when streaming. */
-  readonly onBytes?: (bytes: number) => void;
 }

@@ -7,6 +7,8 @@ import { createMigrations, type Migrations } from '../migrations/migrations.ts';
 import type { Inside } from '../process/inside.ts';
 import type { SecretLookups } from '../process/secrets.ts';
 import { createComposeTarget } from '../targets/compose/index.ts';
+import { createHelmTarget } from '../targets/helm/index.ts';
+import { createKubernetesTarget } from '../targets/kubernetes/index.ts';
 import type { Target } from '../targets/target.ts';
 import { findDeployment } from './find-deployment.ts';
 
@@ -52,7 +54,14 @@ function createTargets(): (deployment: Deployment) => Target {
 
 /** The one place that knows which kinds of target there are. */
 function createTarget({ target, components }: Deployment): Target {
-  return createComposeTarget(target, components);
+  switch (target.kind) {
+    case 'compose':
+      return createComposeTarget(target, components);
+    case 'helm':
+      return createHelmTarget(target, components);
+    case 'kubernetes':
+      return createKubernetesTarget(target, components);
+  }
 }
 
 function migrationsOf(deployment: Deployment, target: Target): Migrations {
@@ -63,6 +72,7 @@ function migrationsOf(deployment: Deployment, target: Target): Migrations {
     lookups: lookupsOf(deployment, target),
     oneOff: (component) => (argv, options, context) =>
       target.run(component, argv, 'one-off', options, context),
+    reach: (url, context) => target.reach(url, {}, context),
     ...(postgres && { database: createDatabase(postgres) }),
   });
 }

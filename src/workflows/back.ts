@@ -1,4 +1,5 @@
 /** The way back: the old pins again, whatever was reached, and the old version proven. */
+import { goalFrom } from '../domain/plan.ts';
 import { ensureClaim, judged } from './forward.ts';
 import { acting, type Ended, type Run } from './run.ts';
 import { settleAs } from './settle.ts';
@@ -13,7 +14,7 @@ export async function goBack(run: Run): Promise<Ended> {
   run.unwoundAt ??= now();
   const until = run.unwoundAt;
   await ensureClaim(run);
-  await site.do((act) => act.swap({ ...input, pins: plan.fromPins }));
+  await site.do((act) => act.swap({ ...input, goal: goalFrom(plan) }));
   if (run.swappedAt !== undefined && deployment.migrate.how !== 'none') {
     const since = run.swappedAt;
     const ended = await site.do((act) => act.quiesceMigration({ ...input, since, until }));
@@ -24,7 +25,7 @@ export async function goBack(run: Run): Promise<Ended> {
     site.do((act) =>
       act.judge({
         ...input,
-        pins: plan.fromPins,
+        goal: goalFrom(plan),
         version: plan.fromVersion,
         timeoutMs: deployment.rollback.timeoutMs,
       }),

@@ -1,6 +1,7 @@
 /** The way forward: everything up to a proven new version. */
 import { CancellationScope } from '@temporalio/workflow';
 import type { UpgradeRequest } from '../domain/operation.ts';
+import { goalTo } from '../domain/plan.ts';
 import { prepare, verifyPlan } from './prepare.ts';
 import { acting, checkpoint, fail, stopHere, type Ended, type Run } from './run.ts';
 import { settleAs } from './settle.ts';
@@ -67,7 +68,7 @@ async function swap(run: Run): Promise<void> {
   state.swapped = true;
   run.swappedAt ??= now();
   state.enter('swap', `${plan.fromVersion} → ${plan.toVersion}`);
-  await site.do((act) => act.swap({ ...input, pins: plan.toPins }));
+  await site.do((act) => act.swap({ ...input, goal: goalTo(plan) }));
 }
 
 async function prove(run: Run): Promise<void> {
@@ -82,7 +83,7 @@ async function prove(run: Run): Promise<void> {
   state.enter('judge', `judging ${plan.toVersion}`);
   const timeoutMs =
     plan.operation === 'rollback' ? deployment.rollback.timeoutMs : deployment.health.timeoutMs;
-  const target = { ...input, pins: plan.toPins, version: plan.toVersion, timeoutMs };
+  const target = { ...input, goal: goalTo(plan), version: plan.toVersion, timeoutMs };
   await judged(run, () => site.do((act) => act.judge(target)));
   const request: Partial<UpgradeRequest> = state.request;
   const soakMs = request.soak ?? deployment.soakMs;

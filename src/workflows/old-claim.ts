@@ -55,6 +55,8 @@ function planOf(
     toVersion: claim.toVersion,
     fromPins: claim.fromPins,
     toPins: claim.toPins,
+    ...(claim.fromPoint && { fromPoint: claim.fromPoint }),
+    ...(claim.toPoint && { toPoint: claim.toPoint }),
     source: { from: 'registry' },
     changes: [],
     steps: [],

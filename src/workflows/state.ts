@@ -28,6 +28,8 @@ const MAX_ATTRIBUTE = 255;
 export interface CommonRequest {
   readonly deployment: string;
   readonly to?: string;
+  readonly toRevision?: number;
+  readonly accept?: readonly string[];
   readonly bundle?: string;
   readonly by?: string;
   readonly reason?: string;

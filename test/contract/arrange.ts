@@ -1,6 +1,7 @@
 /** What the tests of a target arrange: a deployment, its pins, a claim. */
-import type { Claim, Pins, Progress } from '../../src/domain/target.ts';
-import type { ActContext, Target } from '../../src/targets/target.ts';
+import type { Claim, Goal, Pins, Point, Progress } from '../../src/domain/target.ts';
+import type { ActContext } from '../../src/domain/act.ts';
+import type { Target } from '../../src/targets/target.ts';
 
 /** One deployment that runs the old version; made for one test. */
 export interface Deployed {
@@ -23,7 +24,8 @@ export interface Deployed {
   readonly endless: readonly string[];
   /** Whether the endless command still runs somewhere. */
   readonly isEndlessRunning: () => Promise<boolean>;
-  readonly forgetImage: (reference: string) => Promise<void>;
+  /** Removes an image from the store of this machine; undefined where images come to nodes by themselves. */
+  readonly forgetImage?: (reference: string) => Promise<void>;
   readonly dispose: () => Promise<void>;
 }
 
@@ -33,10 +35,19 @@ export function quiet(signal = new AbortController().signal): ActContext & { see
   return { signal, progress: (progress) => seen.push(progress), seen };
 }
 
+/** Where a plan would come from and go to. */
+export interface PlannedPins {
+  readonly from: Pins;
+  readonly to: Pins;
+  /** Where the target's own history is. */
+  readonly fromPoint?: Point;
+}
+
 /** The pins from and to, as a plan would have them. */
-export async function pinsOf(deployed: Deployed): Promise<{ from: Pins; to: Pins }> {
+export async function pinsOf(deployed: Deployed): Promise<PlannedPins> {
   const target = deployed.target();
-  const from = await target.currentPins(await target.observe(quiet()));
+  const observed = await target.observe(quiet());
+  const from = await target.currentPins(observed);
   const located = await target.locate(
     { [deployed.component]: { reference: deployed.to } },
     { from: 'registry' },
@@ -47,11 +58,17 @@ export async function pinsOf(deployed: Deployed): Promise<{ from: Pins; to: Pins
   return {
     from,
     to: { [deployed.component]: { reference, imageId, ...(digest ? { digest } : {}) } },
+    ...(observed.point && { fromPoint: observed.point }),
   };
 }
 
+/** Where a way back goes, as a plan would have it. */
+export function wayBack({ from, fromPoint }: PlannedPins): Goal {
+  return { pins: from, ...(fromPoint && { point: fromPoint }) };
+}
+
 /** A claim of `runId`. */
-export function claimOf(runId: string, pins: { from: Pins; to: Pins }): Claim {
+export function claimOf(runId: string, pins: PlannedPins): Claim {
   return {
     deployment: 'contract',
     operation: 'upgrade',
@@ -63,6 +80,7 @@ export function claimOf(runId: string, pins: { from: Pins; to: Pins }): Claim {
     toVersion: '2',
     fromPins: pins.from,
     toPins: pins.to,
+    ...(pins.fromPoint && { fromPoint: pins.fromPoint }),
     startedAt: new Date().toISOString(),
     children: [],
   };

@@ -46,7 +46,7 @@ const locate = (name: string) =>
 
 describe('a whole bundle', () => {
   beforeEach(async () => {
-    await deployed.forgetImage(`${REPOSITORY}:2`).catch(() => undefined);
+    await deployed.forgetImage!(`${REPOSITORY}:2`).catch(() => undefined);
   });
 
   test.each(['plain.tar', 'bundle.tar.gz', 'bundle.tar.zst', 'oci.tar'])('%s', async (name) => {
@@ -116,7 +116,7 @@ describe('a bundle that is refused', () => {
   });
 
   test('cut short between plan and fetch', async () => {
-    await deployed.forgetImage(`${REPOSITORY}:2`).catch(() => undefined);
+    await deployed.forgetImage!(`${REPOSITORY}:2`).catch(() => undefined);
     await writeFile(place('late.tar.gz'), half(gzipSync(plain)));
     const source = { from: 'bundle', path: place('late.tar.gz') } as const;
     await expect(

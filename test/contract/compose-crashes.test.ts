@@ -77,7 +77,7 @@ const MOMENTS = [0, 60, 150, 300, 600, 1_050, 1_150, 1_300];
 
 describe('kill -9 of docker compose', () => {
   test.each(MOMENTS)('%i ms after its start, then on', async (moment) => {
-    const swapping = deployed.target().swap(pins.to, 'run', quiet());
+    const swapping = deployed.target().swap({ pins: pins.to }, 'run', quiet());
     const outcome = swapping.then(
       () => 'arrived',
       (error: unknown) => error,
@@ -88,18 +88,18 @@ describe('kill -9 of docker compose', () => {
     const ended = await outcome;
     if (ended !== 'arrived')
       expect(ended).toMatchObject({ fault: 'environment', code: 'up-interrupted' });
-    await deployed.target().swap(pins.to, 'run', quiet());
+    await deployed.target().swap({ pins: pins.to }, 'run', quiet());
     await expectArrived('2');
   });
 
   test.each([100, 700, 1_100])('%i ms after its start, then back', async (moment) => {
-    const swapping = deployed.target().swap(pins.to, 'run', quiet());
+    const swapping = deployed.target().swap({ pins: pins.to }, 'run', quiet());
     const ended = swapping.catch(() => undefined);
     await untilUpRuns();
     await sleep(moment);
     kill(await findUps());
     await ended;
-    await deployed.target().swap(pins.from, 'run', quiet());
+    await deployed.target().swap({ pins: pins.from }, 'run', quiet());
     await expectArrived('1');
   });
 });
@@ -117,7 +117,7 @@ describe('kill -9 of the worker', () => {
     // Another run takes over while the orphan may still be at work.
     const target = deployed.target();
     await target.takeOverClaim((await target.readClaim())!, 'next');
-    await target.swap(pins.to, 'next', quiet());
+    await target.swap({ pins: pins.to }, 'next', quiet());
     await expectArrived('2');
   });
 });
@@ -125,14 +125,14 @@ describe('kill -9 of the worker', () => {
 describe('cancellation', () => {
   test('ends docker compose before it rejects', async () => {
     const stop = new AbortController();
-    const swapping = deployed.target().swap(pins.to, 'run', quiet(stop.signal));
+    const swapping = deployed.target().swap({ pins: pins.to }, 'run', quiet(stop.signal));
     const ended = expect(swapping).rejects.toThrow('cancelled');
     await untilUpRuns();
     await sleep(200);
     stop.abort(new Error('cancelled'));
     await ended;
     expect(await findUps()).toEqual([]);
-    await deployed.target().swap(pins.from, 'run', quiet());
+    await deployed.target().swap({ pins: pins.from }, 'run', quiet());
     await expectArrived('1');
   });
 });

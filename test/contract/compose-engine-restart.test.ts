@@ -32,7 +32,7 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('%s of the engine', (signal) => {
   test.each([150, 700, 1_300])('%i ms into the swap', async (moment) => {
     const swapping = deployed
       .target()
-      .swap(pins.to, 'run', quiet())
+      .swap({ pins: pins.to }, 'run', quiet())
       .then(
         () => undefined,
         (error: unknown) => error,
@@ -46,7 +46,7 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)('%s of the engine', (signal) => {
     }
     await expect(deployed.target().look(quiet())).rejects.toMatchObject({ fault: 'environment' });
     await engine.up();
-    const seen = await deployed.target().swap(pins.to, 'run', quiet());
+    const seen = await deployed.target().swap({ pins: pins.to }, 'run', quiet());
     expect(await deployed.containers()).toEqual(['PROJECT-web-1 running']);
     expect(await deployed.serving()).toBe('2');
     expect(Date.parse(seen.engineStartedAt ?? '')).toBeGreaterThan(Date.now() - 60_000);

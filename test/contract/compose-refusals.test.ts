@@ -108,7 +108,7 @@ describe('what is asked', () => {
     await writeFile(join(directory, 'compose.yml'), text);
     await writeFile(join(directory, '.env'), 'T=1\n');
     const pins = { web: { reference: `${REPOSITORY}:2`, imageId: 'sha256:0' } };
-    const failed = createComposeTarget(settings(), components).preview(pins, quiet());
+    const failed = createComposeTarget(settings(), components).preview({ pins }, quiet());
     await expect(failed).rejects.toMatchObject({ fault: 'request', code: 'edit-unproven' });
     await expect(failed).rejects.toThrow(
       /\.env:1: the edit would also change services\.other\.image/,
@@ -123,7 +123,7 @@ describe('what is asked', () => {
     );
     await chmod(join(directory, 'compose.yml'), 0o444);
     const pins = { web: { reference: `${REPOSITORY}:2`, imageId: 'sha256:0' } };
-    const failed = createComposeTarget(settings(), components).preview(pins, quiet());
+    const failed = createComposeTarget(settings(), components).preview({ pins }, quiet());
     await expect(failed).rejects.toMatchObject({ fault: 'request', code: 'file-not-editable' });
   });
 

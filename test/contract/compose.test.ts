@@ -38,10 +38,12 @@ describe('compose', () => {
       await deployed.target().claim(claimOf('run', pins));
       const text = (await readFile(deployed.composeFile, 'utf8')).replace(":1'", ":mine'");
       await writeFile(deployed.composeFile, text);
-      await expect(deployed.target().swap(pins.to, 'run', quiet())).rejects.toMatchObject({
-        fault: 'request',
-        code: 'declared-changed',
-      });
+      await expect(deployed.target().swap({ pins: pins.to }, 'run', quiet())).rejects.toMatchObject(
+        {
+          fault: 'request',
+          code: 'declared-changed',
+        },
+      );
       expect(await readFile(deployed.composeFile, 'utf8')).toBe(text);
     } finally {
       await deployed.dispose();
@@ -56,10 +58,10 @@ describe('compose', () => {
       const target = deployed.target();
       await target.claim(claimOf('run', pins));
       await target.fetch(pins.to, { from: 'registry' }, pins.from, quiet());
-      const failed = target.swap(pins.to, 'run', quiet());
+      const failed = target.swap({ pins: pins.to }, 'run', quiet());
       await expect(failed).rejects.toMatchObject({ fault: 'release', code: 'up-failed' });
       await expect(failed).rejects.toThrow(/no such file or directory/);
-      await target.swap(pins.from, 'run', quiet());
+      await target.swap({ pins: pins.from }, 'run', quiet());
       expect(await deployed.containers()).toEqual(['PROJECT-web-1 running']);
       expect(await deployed.serving()).toBe('1');
     } finally {
@@ -75,14 +77,14 @@ describe('compose', () => {
       const target = deployed.target();
       await target.claim(claimOf('run', pins));
       await target.fetch(pins.to, { from: 'registry' }, pins.from, quiet());
-      const seen = await target.swap(pins.to, 'run', quiet());
+      const seen = await target.swap({ pins: pins.to }, 'run', quiet());
       expect(seen.components['web']?.instances).toMatchObject([
         { imageId: pins.to['web']?.imageId },
       ]);
       await expect(
         target.run('web', ['true'], 'inside', { timeoutMs: 5_000 }, quiet()),
       ).rejects.toMatchObject({ fault: 'release' });
-      await target.swap(pins.from, 'run', quiet());
+      await target.swap({ pins: pins.from }, 'run', quiet());
       expect(await deployed.serving()).toBe('1');
     } finally {
       await deployed.dispose();

@@ -9,4 +9,4 @@ const target = createComposeTarget(JSON.parse(settings) as ComposeSettings, {
   web: { image: REPOSITORY, tag: '{version}' },
 });
 const context = { signal: new AbortController().signal, progress: () => undefined };
-await target.swap(JSON.parse(pins) as Pins, runId, context);
+await target.swap({ pins: JSON.parse(pins) as Pins }, runId, context);

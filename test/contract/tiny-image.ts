@@ -32,3 +32,14 @@ export async function pushTinyImage(
   );
   await docker(['push', '--quiet', reference]);
 }
+
+/** The same where the registry has it already: a node that has a tag does not look for a newer image under it. */
+export async function ensureTinyImage(
+  reference: string,
+  version: string,
+  entrypoint?: string,
+): Promise<void> {
+  const [, host = '', path = '', tag = ''] = /^([^/]+)\/(.+):([^:]+)$/.exec(reference) ?? [];
+  const { ok } = await fetch(`http://${host}/v2/${path}/manifests/${tag}`, { method: 'HEAD' });
+  if (!ok) await pushTinyImage(reference, version, entrypoint);
+}

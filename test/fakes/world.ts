@@ -9,8 +9,17 @@ import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import { failure } from '../../src/domain/errors.ts';
-import type { Claim, Instance, Observed, Pin, Pins } from '../../src/domain/target.ts';
-import type { ActContext, Target } from '../../src/targets/target.ts';
+import type { ActContext } from '../../src/domain/act.ts';
+import type {
+  Claim,
+  Goal,
+  Hazard,
+  Instance,
+  Observed,
+  Pin,
+  Pins,
+} from '../../src/domain/target.ts';
+import type { Target } from '../../src/targets/target.ts';
 
 /** How a version behaves once it runs. */
 export type Behaviour = 'good' | 'sick' | 'exits' | 'wrong-version';
@@ -32,6 +41,8 @@ export class World {
   declared: string;
   claimed: Claim | undefined;
   readonly behaviours: Record<string, Behaviour> = {};
+  /** What the target says is dangerous. */
+  hazards: readonly Hazard[] = [];
   readonly calls: string[] = [];
   /** Method → the faults of its next calls. */
   readonly faults: Record<string, Fault[]> = {};
@@ -181,6 +192,7 @@ class FakeTarget implements Target {
       engineId: 'engine-1',
       machineId: 'machine-1',
       tools: { docker: '28.0.0', compose: '2.40.3' },
+      leastTools: {},
       platform: 'linux/amd64',
       components: {
         app: { declared: pin(this.world.declared).reference, instances: [this.instance()] },
@@ -212,14 +224,34 @@ class FakeTarget implements Target {
     return Promise.resolve({ app: pin(this.world.running) });
   }
 
-  preview(pins: Pins) {
-    return this.world.step('preview', () => [
-      {
-        kind: 'edit' as const,
-        file: 'docker-compose.yml',
-        diff: `-${this.world.declared}\n+${pins['app']?.reference ?? ''}`,
-      },
-    ]);
+  preview({ pins }: Goal) {
+    return this.world.step('preview', () => ({
+      changes: [
+        {
+          kind: 'edit' as const,
+          file: 'docker-compose.yml',
+          diff: `-${this.world.declared}\n+${pins['app']?.reference ?? ''}`,
+        },
+      ],
+      hazards: this.world.hazards,
+      notes: [],
+    }));
+  }
+
+  revisions() {
+    return Promise.resolve([]);
+  }
+
+  stop() {
+    return Promise.resolve();
+  }
+
+  start() {
+    return Promise.resolve();
+  }
+
+  reach(url: string) {
+    return Promise.resolve({ url, close: () => Promise.resolve() });
   }
 
   localReferences() {
@@ -269,7 +301,7 @@ class FakeTarget implements Target {
     return Promise.resolve();
   }
 
-  swap(pins: Pins) {
+  swap({ pins }: Goal) {
     return this.world.step('swap', () => {
       const version = pins['app']?.reference.split(':').at(-1) ?? '';
       this.world.declared = version;
@@ -283,6 +315,7 @@ class FakeTarget implements Target {
       engineId: 'engine-1',
       machineId: 'machine-1',
       tools: {},
+      leastTools: {},
       platform: 'linux/amd64',
       components: {},
     };

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { EXIT, Interrupted } from '../exit-codes.ts';
 import { loadNamed } from '../load-named.ts';
 import type { EngineOptions } from '../options.ts';
-import { checkText } from '../options.ts';
+import { acceptOption, checkText } from '../options.ts';
 import { reasonLines } from '../output.ts';
 import type { Output } from '../output.ts';
 import { withEngine } from '../with-engine.ts';
@@ -18,6 +18,7 @@ export interface PlanOptions extends EngineOptions {
   readonly to: string;
   readonly bundle?: string;
   readonly evenIfUnhealthy?: boolean;
+  readonly accept?: readonly string[];
 }
 
 /** Prints the plan, or every reason why there is none (exit 5). */
@@ -40,6 +41,7 @@ export async function plan(name: string, options: PlanOptions, output: Output): 
         to,
         ...(bundle !== undefined && { bundle: resolve(bundle) }),
         ...(evenIfUnhealthy && { evenIfUnhealthy }),
+        ...acceptOption(options.accept),
       };
       return await requestPlan(client, request, controller.signal);
     } catch (error) {

@@ -8,7 +8,7 @@ import { EXIT } from '../exit-codes.ts';
 import { follow } from '../follow.ts';
 import { loadNamed } from '../load-named.ts';
 import type { EngineOptions } from '../options.ts';
-import { checkText, defaultBy } from '../options.ts';
+import { acceptOption, checkText, defaultBy, wholeOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { reportStarted } from '../report-started.ts';
 import { withEngine } from '../with-engine.ts';
@@ -17,6 +17,8 @@ import type { Connected } from '../with-engine.ts';
 /** Options of the command. */
 export interface RollbackOptions extends EngineOptions {
   readonly to?: string;
+  readonly toRevision?: string;
+  readonly accept?: readonly string[];
   readonly bundle?: string;
   readonly by?: string;
   readonly reason?: string;
@@ -51,12 +53,13 @@ async function takeBack(
   output: Output,
 ): Promise<number> {
   const { deployment } = request;
-  if (options.to !== undefined || options.bundle !== undefined) {
+  const asked = [options.to, options.toRevision, options.bundle];
+  if (asked.some((option) => option !== undefined)) {
     throw failure(
       'claim',
       'operation-open',
       `An operation on ${deployment} is open: it can only go back to where it came from`,
-      `Leave --to and --bundle out, or wait until it has ended: belay status ${deployment}`,
+      `Leave --to, --to-revision and --bundle out, or wait until it has ended: belay status ${deployment}`,
     );
   }
   const { send } = await import('../../client/send.ts');
@@ -75,7 +78,7 @@ async function takeBack(
 
 /** The workflow's input. Throws `request` for bad options. */
 export function rollbackRequest(name: string, options: RollbackOptions): RollbackRequest {
-  const { to, bundle, by, reason } = options;
+  const { to, toRevision, bundle, by, reason } = options;
   checkText('--to', to);
   checkText('--bundle', bundle);
   checkText('--by', by);
@@ -84,7 +87,9 @@ export function rollbackRequest(name: string, options: RollbackOptions): Rollbac
     deployment: name,
     by: by ?? defaultBy(),
     ...(to !== undefined && { to }),
+    ...(toRevision !== undefined && { toRevision: wholeOption('--to-revision', toRevision) }),
     ...(bundle !== undefined && { bundle: resolve(bundle) }),
     ...(reason !== undefined && { reason }),
+    ...acceptOption(options.accept),
   };
 }

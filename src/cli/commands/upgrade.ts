@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.ts';
 import { follow } from '../follow.ts';
 import { loadNamed } from '../load-named.ts';
 import type { EngineOptions } from '../options.ts';
-import { checkText, defaultBy, durationOption } from '../options.ts';
+import { acceptOption, checkText, defaultBy, durationOption } from '../options.ts';
 import type { Output } from '../output.ts';
 import { reportStarted } from '../report-started.ts';
 import { withEngine } from '../with-engine.ts';
@@ -23,6 +23,7 @@ export interface UpgradeOptions extends EngineOptions {
   readonly now?: boolean;
   readonly soak?: string;
   readonly evenIfUnhealthy?: boolean;
+  readonly accept?: readonly string[];
   readonly detach?: boolean;
 }
 
@@ -62,5 +63,6 @@ export function upgradeRequest(name: string, options: UpgradeOptions): UpgradeRe
     ...(options.now && { window: 'now' as const }),
     ...(soak !== undefined && { soak: durationOption('--soak', soak) }),
     ...(options.evenIfUnhealthy && { evenIfUnhealthy: true }),
+    ...acceptOption(options.accept),
   };
 }

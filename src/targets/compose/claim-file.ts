@@ -4,30 +4,10 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { failure } from '../../domain/errors.ts';
 import type { Claim } from '../../domain/target.ts';
+import { parseClaim } from '../../process/recorded-claim.ts';
 import { syncFolder, writeFailure } from './write-file.ts';
-
-const pinsSchema = z.record(
-  z.string(),
-  z.object({ reference: z.string(), imageId: z.string(), digest: z.string().exactOptional() }),
-);
-const claimSchema = z.object({
-  deployment: z.string(),
-  operation: z.enum(['upgrade', 'rollback']),
-  engine: z.string(),
-  workflowId: z.string(),
-  runId: z.string().min(1),
-  planDigest: z.string(),
-  fromVersion: z.string(),
-  toVersion: z.string(),
-  fromPins: pinsSchema,
-  toPins: pinsSchema,
-  startedAt: z.string(),
-  backup: z.string().exactOptional(),
-  children: z.array(z.object({ pgid: z.number(), startTicks: z.string(), program: z.string() })),
-});
 
 /** Where a claim lies. */
 export function claimPath(folder: string): string {
@@ -48,16 +28,9 @@ export async function readClaimFile(folder: string): Promise<Claim | undefined> 
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw damaged(path, error instanceof Error ? error.message : String(error), error);
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw damaged(path, 'it is not JSON', error);
-  }
-  const parsed = claimSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw damaged(path, issue ? `${issue.path.join('.')}: ${issue.message}` : 'it is incomplete');
+  const parsed = parseClaim(text);
+  if ('claim' in parsed) return parsed.claim;
+  throw damaged(path, parsed.why);
 }
 
 /** Creates the claim; `false` when one lies there. It is never seen half-written. */

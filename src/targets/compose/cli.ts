@@ -4,7 +4,8 @@
 import { failure, type BelayError } from '../../domain/errors.ts';
 import { run, type Finished, type RunSettings } from '../../process/run.ts';
 import { redact } from '../../process/redact.ts';
-import type { Endpoint, Environment } from './endpoint.ts';
+import type { Environment } from '../../images/docker-config.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /** What every command on a project starts with. Paths are absolute. */
 export interface CommandBase {

@@ -1,13 +1,13 @@
 /**
  * Evidence: logs, inspections and events of the project, before a rollback destroys them.
  */
-import { createHash } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Evidence } from '../../domain/target.ts';
-import { redact, rememberSecret } from '../../process/redact.ts';
-import type { ActContext } from '../target.ts';
+import { rememberSecret } from '../../process/redact.ts';
+import { orWhyNot, SECRET_NAME, writeEvidence, type Piece } from '../../process/write-evidence.ts';
+import type { ActContext } from '../../domain/act.ts';
 import { psArgv, runCli } from './cli.ts';
 import { baseOf } from './config.ts';
 import { listContainers } from './containers.ts';
@@ -18,14 +18,6 @@ import type { Scope } from './scope.ts';
 const LOG_LINES = 2_000;
 const EVENTS_SECONDS = 15 * 60;
 const MAX_EVENTS = 1_000;
-/** Values of such variables are masked wherever they show up, also in logs. */
-const SECRET_NAME = /PASS|SECRET|TOKEN|KEY|CRED|URL|URI|DSN|AUTH|SALT/i;
-
-/** One file that is to be written. */
-interface Piece {
-  readonly name: string;
-  readonly text: string;
-}
 
 /** Writes the evidence into `directory` (0700), each file 0600 and redacted. What can't be had is said in its place. */
 export async function collect(
@@ -53,18 +45,7 @@ export async function collect(
     { name: 'compose-ps.txt', text: await orWhyNot(() => listByCompose(scope)) },
     ...(await swapLogs(scope.stateDirectory)),
   );
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const written: Evidence[] = [];
-  for (const piece of pieces) written.push(await write(directory, piece));
-  return written;
-}
-
-async function orWhyNot(read: () => Promise<string>): Promise<string> {
-  try {
-    return await read();
-  } catch (error) {
-    return `could not be captured: ${error instanceof Error ? error.message : String(error)}\n`;
-  }
+  return writeEvidence(directory, pieces);
 }
 
 async function readLog(engine: Engine, id: string): Promise<string> {
@@ -119,15 +100,6 @@ async function swapLogs(folder: string): Promise<Piece[]> {
       text: await readFile(join(folder, name), 'utf8'),
     })),
   );
-}
-
-async function write(directory: string, { name, text }: Piece): Promise<Evidence> {
-  const path = join(directory, name.replaceAll(/[^\w.-]/g, '_'));
-  const bytes = Buffer.from(redact(text));
-  await writeFile(path, bytes, { mode: 0o600 });
-  await chmod(path, 0o600);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { name, path, bytes: bytes.length, sha256 };
 }
 
 function rememberContainerSecrets(inspection: unknown): void {

@@ -6,9 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../../domain/errors.ts';
-
-/** The variables that a lookup needs; usually `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { dockerConfigFolder, type Environment } from '../../images/docker-config.ts';
 
 /** The engine's address. */
 export interface Endpoint {
@@ -25,11 +23,6 @@ const configSchema = z.object({ currentContext: z.string().optional() });
 const contextSchema = z.object({
   Endpoints: z.object({ docker: z.object({ Host: z.string().min(1) }) }),
 });
-
-/** Docker's own settings folder. */
-export function dockerConfigFolder(env: Environment): string {
-  return env.DOCKER_CONFIG || join(env.HOME || '/', '.docker');
-}
 
 /**
  * The deployment's own setting, else DOCKER_HOST, else the current context, else the default socket: Docker's own order.

@@ -4,8 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import { BelayError, failure } from '../../domain/errors.ts';
 import type { Finished, RunSettings } from '../../process/run.ts';
-import type { ActContext, Output, RunOptions } from '../target.ts';
-import { endMarked, MARK } from './children.ts';
+import type { ActContext, Output, RunOptions } from '../../domain/act.ts';
+import { endMarked, MARK } from '../../process/children.ts';
 import { clientSaysEngineGone, execArgv, oneOffArgv, runCli, tailOf } from './cli.ts';
 import { baseOf } from './config.ts';
 import { byService, listContainers } from './containers.ts';
@@ -33,7 +33,10 @@ export async function runInside(
 ): Promise<Output> {
   const engine = await scope.engine();
   const containers = byService(await listContainers(engine, await scope.projectName()));
-  const running = containers[service]?.find(({ state }) => state === 'running');
+  const running = containers[service]?.find(
+    ({ id, state }) =>
+      state === 'running' && (options.instance === undefined || id === options.instance),
+  );
   if (!running) throw notRunning(service, containers[service]?.map(({ state }) => state) ?? []);
   const mark = randomUUID();
   const variables = { ...options.env, [EXEC_MARK]: mark, [MARK]: scope.settings.directory };

@@ -3,7 +3,7 @@
  */
 import { failure } from '../../domain/errors.ts';
 import type { ImageSource, Pin, Pins } from '../../domain/target.ts';
-import type { ActContext } from '../target.ts';
+import type { ActContext } from '../../domain/act.ts';
 import type { Engine } from './engine.ts';
 import { ensureTag, imageChanged, keepImage } from './images.ts';
 import { loadBundle } from './load.ts';

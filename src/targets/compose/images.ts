@@ -4,7 +4,7 @@
 import { failure, type BelayError } from '../../domain/errors.ts';
 import type { Pin } from '../../domain/target.ts';
 import type { Engine } from './engine.ts';
-import { isSameRepository, parseReference, writtenRepository } from './reference.ts';
+import { isSameRepository, parseReference, writtenRepository } from '../../images/reference.ts';
 
 /** ID of a local image by reference, ID or digest; undefined when it is not there. */
 export async function localImageId(engine: Engine, name: string): Promise<string | undefined> {

@@ -14,6 +14,8 @@ import { currentPins, identity, look, observe } from './observe.ts';
 import { preview } from './preview.ts';
 import { createScope, type Components, type ComposeDeps } from './scope.ts';
 import { settleAll } from './settle.ts';
+import { reach } from './reach.ts';
+import { start, stop } from './stop.ts';
 import { swap } from './swap.ts';
 import { findVariable } from './variable.ts';
 
@@ -35,7 +37,9 @@ export function createComposeTarget(
     look: () => look(scope),
     locate: (wanted, source, context) => beforehand(locate(scope, wanted, source, context)),
     currentPins: (observed) => beforehand(currentPins(scope, observed)),
-    preview: (pins, context) => beforehand(preview(scope, pins, context)),
+    preview: (goal, context) => beforehand(preview(scope, goal, context)),
+    // A Compose project keeps no history of its own.
+    revisions: () => Promise.resolve([]),
     localReferences: async (repository) => localReferences(await scope.engine(), repository),
     freeImageBytes: () => beforehand(freeImageBytes(scope)),
     fetch: (pins, source, keep, context) => fetchImages(scope, pins, source, keep, context),
@@ -47,12 +51,15 @@ export function createComposeTarget(
     takeOverClaim: (from, runId) => claims.takeOver(from, runId),
     releaseClaim: (runId) => claims.release(runId),
     noteBackup: (runId, file) => claims.noteBackup(runId, file),
-    swap: (pins, runId, context) => swap(scope, pins, runId, context),
+    swap: (goal, runId, context) => swap(scope, goal, runId, context),
+    stop: (runId, context) => stop(scope, runId, context),
+    start: (runId, context) => start(scope, runId, context),
     settleChildren: (children, context) => settleAll(scope, children, context.signal),
     run: (component, argv, where, options, context) =>
       where === 'inside'
         ? runInside(scope, component, argv, options, context)
         : runOneOff(scope, component, argv, options, context),
+    reach,
     variable: (name) => findVariable(scope, name),
     collect: (directory, context) => collect(scope, directory, context),
   } satisfies Target;

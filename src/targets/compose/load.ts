@@ -4,8 +4,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PassThrough } from 'node:stream';
-import type { ActContext } from '../target.ts';
-import { damagedBundle, openArchive } from './archive.ts';
+import type { ActContext } from '../../domain/act.ts';
+import { damagedBundle, openArchive } from '../../images/archive.ts';
 import { diskFull, engineFailure, statusOf, type Engine } from './engine.ts';
 import { readEvents } from './engine-stream.ts';
 

@@ -3,20 +3,20 @@
  */
 import { BelayError, type Refusal } from '../../domain/errors.ts';
 import type { AvailableImage, ImageSource } from '../../domain/target.ts';
-import type { ActContext, Wanted } from '../target.ts';
-import { readBundle } from './bundle.ts';
-import { findInBundle } from './find-in-bundle.ts';
+import type { ActContext, Wanted } from '../../domain/act.ts';
+import { readBundle } from '../../images/bundle.ts';
+import { findInBundle } from '../../images/find-in-bundle.ts';
 import type { Engine } from './engine.ts';
 import { localImageId } from './images.ts';
 import { engineFacts, type EngineFacts } from './machine.ts';
-import { describeImage, type DescribedImage } from './manifest.ts';
+import { describeImage, type DescribedImage } from '../../images/manifest.ts';
 import {
   canonicalReference,
   parseReference,
   repositoryOf,
   writtenRepository,
-} from './reference.ts';
-import { openRepository, RegistryRefusal } from './registry.ts';
+} from '../../images/reference.ts';
+import { openRepository, RegistryRefusal } from '../../images/registry.ts';
 import type { Scope } from './scope.ts';
 
 /** What was found of one image: itself, or why not. */

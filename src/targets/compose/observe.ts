@@ -11,8 +11,11 @@ import { missingService } from './find-edit.ts';
 import { localDigest } from './images.ts';
 import { engineFacts, engineStartedAt, identify, machineId } from './machine.ts';
 import type { Project } from './project.ts';
-import { isSameRepository, parseReference } from './reference.ts';
+import { isSameRepository, parseReference } from '../../images/reference.ts';
 import type { Scope } from './scope.ts';
+
+/** Docker's API 1.41, and `compose up --wait` with `config --format json`. */
+const LEAST_TOOLS = { docker: '20.10.0', compose: '2.20.0' };
 
 /** A full observation: files, Compose, engine. Throws `request` with every reason when the files are wrong. */
 export async function observe(scope: Scope, signal: AbortSignal): Promise<Observed> {
@@ -37,6 +40,7 @@ export async function observe(scope: Scope, signal: AbortSignal): Promise<Observ
     engineId: facts.engineId,
     machineId: machine,
     tools: { docker: facts.serverVersion, compose },
+    leastTools: LEAST_TOOLS,
     platform: facts.platform,
     components: Object.fromEntries(
       Object.keys(scope.components).map((service) => [

@@ -5,9 +5,9 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure } from '../../domain/errors.ts';
-import type { Change, Pins } from '../../domain/target.ts';
+import type { Change, Goal, Preview } from '../../domain/target.ts';
 import { redact } from '../../process/redact.ts';
-import type { ActContext } from '../target.ts';
+import type { ActContext } from '../../domain/act.ts';
 import { upArgv } from './cli.ts';
 import { baseOf } from './config.ts';
 import type { Edit } from './find-edit.ts';
@@ -18,7 +18,7 @@ import { reservedVariables } from './swap.ts';
 import { checkReplaceable } from './write-file.ts';
 
 /** Changes nothing. Throws `request`, with file and line, when the edit or the claim could not be made. */
-export async function preview(scope: Scope, pins: Pins, context: ActContext): Promise<Change[]> {
+export async function preview(scope: Scope, { pins }: Goal, context: ActContext): Promise<Preview> {
   const project = await scope.project();
   const reserved = reservedVariables(await scope.cliEnvironment());
   const { files } = await planEdit(project, pins, scope.resolver, reserved, context.signal);
@@ -26,7 +26,7 @@ export async function preview(scope: Scope, pins: Pins, context: ActContext): Pr
     await checkReplaceable({ path, before, after, within: project.directory });
   await requireClaimable(scope);
   const services = Object.keys(pins);
-  return [
+  const changes: Change[] = [
     ...files.map((file): Change => ({
       kind: 'edit',
       file: shownPath(project, file.path),
@@ -38,6 +38,7 @@ export async function preview(scope: Scope, pins: Pins, context: ActContext): Pr
       effect: `recreates the containers of ${services.join(', ')} and of nothing else`,
     },
   ];
+  return { changes, hazards: [], notes: [] };
 }
 
 async function requireClaimable({ stateDirectory }: Scope): Promise<void> {

@@ -5,13 +5,13 @@ import { Readable } from 'node:stream';
 import { failure, type BelayError } from '../../domain/errors.ts';
 import type { Pin } from '../../domain/target.ts';
 import { redact } from '../../process/redact.ts';
-import type { ActContext } from '../target.ts';
+import type { ActContext } from '../../domain/act.ts';
 import { diskFull, engineFailure, statusOf, type Engine } from './engine.ts';
 import { createLayerSum, readEvents } from './engine-stream.ts';
 import { ensureTag, imageChanged, localImageId } from './images.ts';
-import { parseReference, writtenRepository } from './reference.ts';
-import { findLogin } from './registry-auth.ts';
-import type { Environment } from './endpoint.ts';
+import { parseReference, writtenRepository } from '../../images/reference.ts';
+import { findLogin } from '../../images/registry-auth.ts';
+import type { Environment } from '../../images/docker-config.ts';
 
 /**
  * Pulls by digest when the plan has one, so that a tag moved since can't slip in; then gives it the planned tag.

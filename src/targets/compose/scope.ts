@@ -7,7 +7,8 @@ import { failure } from '../../domain/errors.ts';
 import { openClaims, type Claims } from './claim.ts';
 import { isPluginMissing, pluginMissing, runCli, scrubbedEnvironment } from './cli.ts';
 import { createResolver, type Resolver } from './config.ts';
-import { findEndpoint, type Environment } from './endpoint.ts';
+import { type Environment } from '../../images/docker-config.ts';
+import { findEndpoint } from './endpoint.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { loadProject, type Project } from './project.ts';
 

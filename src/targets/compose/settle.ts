@@ -2,7 +2,7 @@
  * Ends, or waits for, everything that an earlier attempt left behind: programs and one-off containers.
  */
 import type { RecordedChild } from '../../domain/target.ts';
-import { settlePrograms } from './children.ts';
+import { settlePrograms } from '../../process/children.ts';
 import { ONE_OFF_LABEL } from './cli.ts';
 import { removeContainer } from './containers.ts';
 import type { Scope } from './scope.ts';

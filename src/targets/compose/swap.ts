@@ -2,8 +2,8 @@
  * Makes the declared and the running state equal the pins, whatever it finds. The way back is the same act.
  */
 import { BelayError, failure } from '../../domain/errors.ts';
-import type { Claim, Observed, Pin, Pins } from '../../domain/target.ts';
-import type { ActContext } from '../target.ts';
+import type { Claim, Goal, Observed, Pin, Pins } from '../../domain/target.ts';
+import type { ActContext } from '../../domain/act.ts';
 import { scaleOf, type Resolved } from './config.ts';
 import { findMendings, isReplacementName } from './container-names.ts';
 import { byService, listContainers, removeContainer, type ServiceContainer } from './containers.ts';
@@ -21,7 +21,7 @@ import { replaceFile } from './write-file.ts';
 /** Under the claim of `runId`; see `Target.swap`. */
 export async function swap(
   scope: Scope,
-  pins: Pins,
+  { pins }: Goal,
   runId: string,
   context: ActContext,
 ): Promise<Observed> {

@@ -85,6 +85,25 @@ export async function replaceFile(replacement: Replacement): Promise<void> {
   await syncFolder(dirname(real));
 }
 
+/** Writes a file of belay's own, durably: whoever looks sees the old text or the new one. */
+export async function writeWhole(path: string, text: string, mode: number): Promise<void> {
+  const temp = `${path}.new`;
+  try {
+    await rm(temp, { force: true });
+    const file = await open(temp, 'wx', mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temp, path);
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
+  await syncFolder(dirname(path));
+}
+
 /** Makes a rename or link in `folder` durable. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);

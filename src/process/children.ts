@@ -3,10 +3,10 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordedChild } from '../../domain/target.ts';
-import { isAlive, signalGroup, startTicks } from '../../process/run.ts';
+import type { RecordedChild } from '../domain/target.ts';
+import { isAlive, signalGroup, startTicks } from './run.ts';
 
-/** Environment variable that every changing program of belay's carries; its value names the project's folder. */
+/** Environment variable that every changing program of belay's carries; its value names what it changes (a project's folder, a release). */
 export const MARK = 'BELAY_PROJECT';
 
 /** A left program. */

@@ -6,7 +6,7 @@ import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { PassThrough, Transform, type Duplex } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { failure, type BelayError } from '../../domain/errors.ts';
+import { failure, type BelayError } from '../domain/errors.ts';
 
 /** An archive that can be read. */
 export interface Archive {

@@ -1,7 +1,7 @@
 /**
  * Finds the wanted image among those of a bundle. Pure.
  */
-import type { Refusal } from '../../domain/errors.ts';
+import type { Refusal } from '../domain/errors.ts';
 import type { Bundle, BundledImage } from './bundle.ts';
 import { canonicalReference } from './reference.ts';
 

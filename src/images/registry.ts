@@ -3,10 +3,10 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { BelayError } from '../../domain/errors.ts';
-import { failure, type Refusal } from '../../domain/errors.ts';
-import { redact } from '../../process/redact.ts';
-import type { Environment } from './endpoint.ts';
+import type { BelayError } from '../domain/errors.ts';
+import { failure, type Refusal } from '../domain/errors.ts';
+import { redact } from '../process/redact.ts';
+import type { Environment } from './docker-config.ts';
 import { repositoryOf, type ImageReference } from './reference.ts';
 import { basicAuth, findLogin, parseChallenge, tokenUrl, type Login } from './registry-auth.ts';
 

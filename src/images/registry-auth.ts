@@ -4,8 +4,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { rememberSecret } from '../../process/redact.ts';
-import { dockerConfigFolder, type Environment } from './endpoint.ts';
+import { rememberSecret } from '../process/redact.ts';
+import { dockerConfigFolder, type Environment } from './docker-config.ts';
 
 /** A registry's login. */
 export interface Credentials {

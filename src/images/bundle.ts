@@ -6,7 +6,7 @@ import { posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { z } from 'zod';
-import { BelayError } from '../../domain/errors.ts';
+import { BelayError } from '../domain/errors.ts';
 import { damagedBundle, openArchive } from './archive.ts';
 
 /** An image in a bundle. */

@@ -1,0 +1,118 @@
+/**
+ * Pods and what runs in them.
+ */
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type { Instance } from '../domain/target.ts';
+import type { Cluster } from './cluster.ts';
+import { asked } from './failures.ts';
+import { showRef, type Workload } from './workloads.ts';
+
+/**
+ * Pods per workload (`Deployment/web`), those that are going away left out (unless `ending`). By owner and never by label alone: labels
+ * may be shared with strangers. Two requests at most.
+ */
+export async function podsOf(
+  { core, apps, namespace }: Cluster,
+  workloads: readonly Workload[],
+  { ending = false }: { readonly ending?: boolean } = {},
+): Promise<ReadonlyMap<string, readonly V1Pod[]>> {
+  const doing = `listing the pods of ${namespace}`;
+  const deployments = workloads.some(({ ref }) => ref.kind === 'Deployment');
+  const [pods, sets] = await Promise.all([
+    asked(doing, core.listNamespacedPod({ namespace })),
+    deployments ? asked(doing, apps.listNamespacedReplicaSet({ namespace })) : undefined,
+  ]);
+  const ownerOfSet = new Map(
+    (sets?.items ?? []).map(({ metadata }) => [
+      metadata?.uid ?? '',
+      metadata?.ownerReferences?.[0]?.uid ?? '',
+    ]),
+  );
+  const ownerOf = (pod: V1Pod) => {
+    const uid = pod.metadata?.ownerReferences?.find(({ controller }) => controller)?.uid ?? '';
+    return ownerOfSet.get(uid) ?? uid;
+  };
+  const living = pods.items.filter((pod) => ending || isLiving(pod));
+  return new Map(
+    workloads.map(({ ref, uid }) => [
+      showRef(ref),
+      living.filter((pod) => ownerOf(pod) === uid).toSorted(byAge),
+    ]),
+  );
+}
+
+/**
+ * One that counts: not on its way out, and not one that the node gave up (evicted, lost with its node), for which the
+ * controller starts another.
+ */
+function isLiving({ metadata, status }: V1Pod): boolean {
+  const over = status?.phase === 'Failed' || status?.phase === 'Succeeded';
+  return metadata?.deletionTimestamp === undefined && !over;
+}
+
+function byAge(a: V1Pod, b: V1Pod): number {
+  const [x, y] = [a, b].map(({ metadata }) => metadata?.name ?? '');
+  return timeOf(a) - timeOf(b) || (x ?? '').localeCompare(y ?? '');
+}
+
+function timeOf({ metadata }: V1Pod): number {
+  return metadata?.creationTimestamp?.getTime() ?? 0;
+}
+
+/** The status of one of the pod's containers; init containers that stay (sidecars) among them. */
+export function containerStatus(pod: V1Pod, container: string): V1ContainerStatus | undefined {
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
+  return [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === container);
+}
+
+/** `registry/app@sha256:…` and `sha256:…` → `sha256:…`; empty while nothing was pulled. */
+export function identityOf(imageId: string | undefined): string {
+  return /sha256:[0-9a-f]{64}$/.exec(imageId ?? '')?.[0] ?? '';
+}
+
+/** One container of a pod, as every target shows what runs. */
+export function instanceOf(pod: V1Pod, container: string): Instance {
+  const status = containerStatus(pod, container);
+  const spec = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])].find(
+    ({ name }) => name === container,
+  );
+  const { running, terminated } = status?.state ?? {};
+  const startedAt = running?.startedAt ?? terminated?.startedAt;
+  const ended = terminated ?? status?.lastState?.terminated;
+  return {
+    id: pod.metadata?.uid ?? '',
+    name: pod.metadata?.name ?? '',
+    state: stateOf(pod, status),
+    imageId: identityOf(status?.imageID),
+    reference: spec?.image ?? status?.image ?? '',
+    restarts: status?.restartCount ?? 0,
+    createdAt: (pod.metadata?.creationTimestamp ?? new Date(0)).toISOString(),
+    ...(startedAt !== undefined && { startedAt: new Date(startedAt).toISOString() }),
+    ...(ended !== undefined && { exitCode: ended.exitCode }),
+    ...readinessOf(pod, status),
+    labels: pod.metadata?.labels ?? {},
+  };
+}
+
+function stateOf(pod: V1Pod, status: V1ContainerStatus | undefined): Instance['state'] {
+  const { phase, reason } = pod.status ?? {};
+  if (phase === 'Failed' || reason === 'Evicted') return 'dead';
+  const { running, terminated, waiting } = status?.state ?? {};
+  if (running) return 'running';
+  if (waiting) return waiting.reason === 'CrashLoopBackOff' ? 'restarting' : 'created';
+  // A container that its pod will start again is restarting; the loop is judged by its count.
+  if (terminated) return pod.spec?.restartPolicy === 'Never' ? 'exited' : 'restarting';
+  return phase === 'Unknown' ? 'unknown' : 'created';
+}
+
+/** Ready by the kubelet's probes. A pod that was never ready is starting, not unhealthy. */
+function readinessOf(pod: V1Pod, status: V1ContainerStatus | undefined) {
+  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready');
+  if (!ready || !status) return {};
+  const isReady = ready.status === 'True';
+  const since = ready.lastTransitionTime;
+  return {
+    health: isReady ? 'healthy' : status.started === true ? 'unhealthy' : 'starting',
+    ...(since !== undefined && { healthSince: new Date(since).toISOString() }),
+  } as const;
+}

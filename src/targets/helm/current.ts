@@ -1,0 +1,50 @@
+/**
+ * The release as it stands: its history, and the manifest of the revision that serves.
+ */
+import { failure } from '../../domain/errors.ts';
+import { deployedOf, isPending, readHistory, readManifest, type HelmRevision } from './history.ts';
+import { parseManifest, type DeclaredObject } from './objects.ts';
+import type { Scope } from './scope.ts';
+
+/** What the release declares now. */
+export interface Current {
+  readonly history: readonly HelmRevision[];
+  /** The newest entry, whatever its status. */
+  readonly last: HelmRevision;
+  /** The one that serves. */
+  readonly deployed: HelmRevision;
+  readonly objects: readonly DeclaredObject[];
+}
+
+/**
+ * Reads it.
+ *
+ * @throws BelayError `release-missing`, `release-not-installed` (request).
+ */
+export async function readCurrent(scope: Scope, signal: AbortSignal): Promise<Current> {
+  const { release, cluster } = scope.settings;
+  const history = await readHistory(scope.helm, release, signal);
+  const last = history.at(-1);
+  const deployed = deployedOf(history);
+  if (!last || !deployed)
+    throw failure(
+      'request',
+      'release-not-installed',
+      `Release ${release} in namespace ${cluster.namespace} was never deployed${last ? `: it is ${last.status} since ${last.updated}` : ''}`,
+      'Install it first (or finish, or remove, the installation that failed)',
+    );
+  const manifest = await readManifest(scope.helm, release, deployed.revision, signal);
+  return { history, last, deployed, objects: parseManifest(manifest) };
+}
+
+/** Why nothing may be begun on the release: a helm is at work on it, or was killed there. */
+export function refusePending(scope: Scope, { last }: Current): void {
+  if (!isPending(last)) return;
+  const { release, cluster } = scope.settings;
+  throw failure(
+    'request',
+    'release-pending',
+    `Release ${release} is ${last.status} since ${last.updated} (revision ${last.revision}: ${last.description}): another helm is at work on it, or was killed there`,
+    `Wait for it; when nobody is at work on it any more: helm rollback ${release} --namespace ${cluster.namespace}`,
+  );
+}

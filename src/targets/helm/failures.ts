@@ -1,0 +1,146 @@
+/**
+ * What helm's last words mean. Texts of Helm 3.22 and 4.3.
+ */
+import { failure, type BelayError, type Fault } from '../../domain/errors.ts';
+import { redact } from '../../process/redact.ts';
+import type { Finished } from '../../process/run.ts';
+
+interface Meaning {
+  readonly says: RegExp;
+  readonly fault: Fault;
+  readonly code: string;
+  readonly remedy: string;
+}
+
+/** In this order: what is said first wins. */
+const MEANINGS: readonly Meaning[] = [
+  {
+    says: /another operation \(install\/upgrade\/rollback\) is in progress/,
+    fault: 'environment',
+    code: 'release-pending',
+    remedy: 'See `helm history`: another helm is at work on the release, or was killed there',
+  },
+  {
+    says: /has no deployed releases|release: not found|release name .* not found/i,
+    fault: 'request',
+    code: 'release-missing',
+    remedy: 'Correct target helm release and namespace in the deployment file',
+  },
+  {
+    says: /unauthorized|the server has asked for the client to provide credentials|Unauthorized/,
+    fault: 'request',
+    code: 'cluster-denied',
+    remedy: 'The kubeconfig’s certificate or token may have expired: renew it',
+  },
+  {
+    says: /exceeded quota|no space left on device/i,
+    fault: 'environment',
+    code: 'quota',
+    remedy: 'Make room, or raise the quota; belay goes on by itself then',
+  },
+  {
+    says: /is forbidden: User|cannot (?:get|list|create|update|patch|delete|watch) resource/,
+    fault: 'request',
+    code: 'permission-missing',
+    remedy: 'Grant what `belay rbac NAME` prints: belay rbac NAME | kubectl apply -f -',
+  },
+  {
+    says: /context "[^"]*" does not exist/,
+    fault: 'request',
+    code: 'kubeconfig-context',
+    remedy: 'Correct target helm context in the deployment file',
+  },
+  {
+    says: /cluster unreachable|connection refused|i\/o timeout|TLS handshake timeout|no route to host|EOF$|connection reset|etcdserver|context deadline exceeded.*(?:Get|Post|Patch|Put) "https?:|the server is currently unable|ServiceUnavailable|Too many requests|http2: client connection lost|GOAWAY/im,
+    fault: 'environment',
+    code: 'cluster-unreachable',
+    remedy: 'See whether the API server runs and can be reached; belay goes on by itself then',
+  },
+  {
+    says: /values don't meet the specifications of the schema/,
+    fault: 'request',
+    code: 'values-schema',
+    remedy: 'Correct the values files, or target helm set',
+  },
+  {
+    says: /path ".*" not found|failed to download|chart ".*" .*not found|no such file or directory.*Chart|Chart\.yaml file is missing|failed to fetch|looks like ".*" is not a valid chart repository|invalid_reference|failed to (?:perform|resolve)/i,
+    fault: 'request',
+    code: 'chart-not-found',
+    remedy: 'Correct target helm chart in the deployment file',
+  },
+  {
+    says: /execution error at|template:|parse error at|YAML parse error|error converting YAML|nil pointer evaluating/,
+    fault: 'request',
+    code: 'chart-template',
+    remedy: 'The chart can’t be rendered with these values: correct them, or the chart',
+  },
+  {
+    says: /field is immutable|updates to statefulset spec|may not change once set|Forbidden: .*immutable/i,
+    fault: 'release',
+    code: 'immutable-field',
+    remedy:
+      'The new version changes what a cluster lets nobody change: the object must be replaced by hand',
+  },
+  {
+    says: /(?:pre|post)-(?:upgrade|rollback) hooks failed|hook .* failed|BackoffLimitExceeded|DeadlineExceeded/i,
+    fault: 'release',
+    code: 'hook-failed',
+    remedy: 'See the evidence: the log of the hook’s Job',
+  },
+  {
+    says: /no matches for kind/,
+    fault: 'request',
+    code: 'kind-unknown',
+    remedy: 'Install the definitions that the chart needs, or correct its values',
+  },
+  {
+    says: /exists and cannot be imported into the current release|already exists/,
+    fault: 'request',
+    code: 'object-taken',
+    remedy: 'Somebody else made that object: remove it, or give it to the release',
+  },
+  {
+    says: /is invalid:|admission webhook .* denied|violates PodSecurity/,
+    fault: 'release',
+    code: 'object-refused',
+    remedy: 'The cluster does not take what the new version declares',
+  },
+];
+
+/** The failure of a call that exited with an error. `doing` completes "while …". */
+export function helmFailure(
+  { stderr, exitCode, signal, ended }: Finished,
+  doing: string,
+): BelayError {
+  const said = lastWords(stderr);
+  if (ended === 'timeout')
+    return failure(
+      'release',
+      'helm-timeout',
+      `helm did not end within its time limit, while ${doing}: ${said}`,
+      'See which hook it waits for, or raise target helm timeout',
+    );
+  if (exitCode === null || signal !== null || exitCode === 137 || exitCode === 143)
+    return failure(
+      'environment',
+      'helm-interrupted',
+      `helm was killed, while ${doing}`,
+      'Nothing: belay does it again',
+    );
+  const meaning = MEANINGS.find(({ says }) => says.test(stderr));
+  return failure(
+    meaning?.fault ?? 'unknown',
+    meaning?.code ?? 'helm-failed',
+    `helm failed, while ${doing}: ${said}`,
+    meaning?.remedy ?? 'See what helm says, then retry or roll back',
+  );
+}
+
+const MAX_WORDS = 1_500;
+
+/** What follows the last `Error:`; warnings and notes before it say nothing of the failure. */
+export function lastWords(stderr: string): string {
+  const at = stderr.lastIndexOf('Error:');
+  const said = (at < 0 ? stderr : stderr.slice(at + 'Error:'.length)).trim();
+  return redact(said.length > MAX_WORDS ? `${said.slice(0, MAX_WORDS)}…` : said);
+}

@@ -1,0 +1,135 @@
+/**
+ * The Helm target: one release on a cluster.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ActContext } from '../../domain/act.ts';
+import type { HelmSettings } from '../../domain/deployment.ts';
+import type { Target } from '../target.ts';
+import { collectCluster } from '../../cluster/collect.ts';
+import { currentPins } from '../../cluster/current-pins.ts';
+import { fetchImages, locateImages } from '../../cluster/fetch.ts';
+import { identity } from '../../cluster/identity.ts';
+import { lookAt, refsOf } from '../../cluster/look.ts';
+import { reach } from '../../cluster/reach.ts';
+import { runBeside } from '../../cluster/run-beside.ts';
+import { startWorkloads, stopWorkloads } from '../../cluster/scale.ts';
+import { orWhyNot, type Piece } from '../../process/write-evidence.ts';
+import { settleChildren } from './children.ts';
+import { readCurrent } from './current.ts';
+import { observe, revisions } from './observe.ts';
+import { placeInManifest } from './places.ts';
+import { preview } from './preview.ts';
+import { createScope, type Components, type HelmDeps, type Scope } from './scope.ts';
+import { swap } from './swap.ts';
+
+/** Makes the target; nothing is read or asked before its methods are called. */
+export function createHelmTarget(
+  settings: HelmSettings,
+  components: Components,
+  deps: HelmDeps = {},
+): Target {
+  const scope = createScope(settings, components, deps);
+  const places = rememberedPlaces(scope);
+  return {
+    identity: () => identity(scope.cluster()),
+    observe: (context) => observe(scope, context),
+    look: async ({ signal }) => lookAt(scope.cluster(), await places.now(signal)),
+    locate: (wanted, source, context) =>
+      locateImages(scope.cluster(), wanted, source, scope.environment, context),
+    currentPins: (observed) => Promise.resolve(currentPins(Object.keys(components), observed)),
+    preview: (goal, context) => preview(scope, goal, context),
+    revisions: (context) => revisions(scope, context),
+    localReferences: async (repository) => referencesOf(scope, repository),
+    // The nodes' disks can't be seen from here.
+    freeImageBytes: () => Promise.resolve(undefined),
+    fetch: (pins, source, _keep, context) =>
+      fetchImages(scope.cluster(), pins, source, scope.environment, context),
+    claim: (claim) => scope.claims().claim(claim),
+    readClaim: () => scope.claims().read(),
+    checkClaim: async (runId) => {
+      await scope.claims().check(runId);
+    },
+    takeOverClaim: (from, runId) => scope.claims().takeOver(from, runId),
+    releaseClaim: (runId) => scope.claims().release(runId),
+    noteBackup: (runId, file) => scope.claims().noteBackup(runId, file),
+    swap: (goal, runId, context) => swap(scope, goal, runId, context),
+    stop: async (runId, context) => {
+      await scope.claims().check(runId);
+      await stopWorkloads(scope.cluster(), refsOf(await places.now(context.signal)), context);
+    },
+    start: async (runId, context) => {
+      await scope.claims().check(runId);
+      await startWorkloads(scope.cluster(), refsOf(await places.now(context.signal)), context);
+    },
+    settleChildren: (children, context) => settleChildren(scope, children, context),
+    run: async (component, argv, where, options, context) => {
+      const surroundings = {
+        owner: settings.release,
+        places: await places.now(context.signal),
+        neighbours: settings.neighbours,
+      };
+      return runBeside(scope.cluster(), surroundings, component, argv, where, options, context);
+    },
+    reach: (url, { instance }) =>
+      reach(scope.cluster(), url, instance === undefined ? {} : { podId: instance }),
+    // A cluster has no environment files: the worker's environment, or a reference to a file.
+    variable: () => Promise.resolve(undefined),
+    collect: async (directory, context) => {
+      const refs = refsOf(await places.now(context.signal));
+      return collectCluster(scope.cluster(), refs, directory, context, () =>
+        helmPieces(scope, context),
+      );
+    },
+  } satisfies Target;
+}
+
+/** How long the workloads of a release are taken for known (ms): a look must not start helm every half second. */
+const KNOWN_MS = 10_000;
+
+function rememberedPlaces(scope: Scope) {
+  let known:
+    { readonly atMs: number; readonly places: ReturnType<typeof placeInManifest> } | undefined;
+  return {
+    now: async (signal: AbortSignal) => {
+      if (!known || Date.now() - known.atMs > KNOWN_MS) {
+        const { objects } = await readCurrent(scope, signal);
+        known = { atMs: Date.now(), places: placeInManifest(objects, scope.components) };
+      }
+      return known.places.places;
+    },
+  };
+}
+
+async function referencesOf(scope: Scope, repository: string): Promise<readonly string[]> {
+  const context = { signal: new AbortController().signal, progress: () => undefined };
+  const all = await revisions(scope, context);
+  return all
+    .flatMap(({ references }) => Object.values(references))
+    .map((reference) => reference.split('@')[0] ?? '')
+    .filter((reference) => reference.startsWith(`${repository}:`));
+}
+
+/** What helm itself knows and said; values and Secrets stay out. */
+async function helmPieces(
+  { helm, settings, stateDirectory }: Scope,
+  { signal }: ActContext,
+): Promise<Piece[]> {
+  const said = (args: readonly string[]) =>
+    orWhyNot(async () => {
+      const { stdout, stderr } = await helm.read([...args, settings.release], { signal });
+      return stdout + stderr;
+    });
+  const logs = (await readdir(stateDirectory).catch(() => [])).filter((name) =>
+    name.endsWith('.log'),
+  );
+  return [
+    { name: 'helm-history.txt', text: await said(['history']) },
+    ...(await Promise.all(
+      logs.map(async (name) => ({
+        name,
+        text: await readFile(join(stateDirectory, name), 'utf8'),
+      })),
+    )),
+  ];
+}

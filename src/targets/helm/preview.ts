@@ -1,0 +1,115 @@
+/**
+ * What a swap would change, decided beforehand.
+ */
+import { BelayError, type Refusal } from '../../domain/errors.ts';
+import type { Goal, Pins, Preview } from '../../domain/target.ts';
+import type { ActContext } from '../../domain/act.ts';
+import { isReference, showPlaces } from '../../cluster/place-images.ts';
+import { readCurrent, type Current } from './current.ts';
+import { compareManifests } from './compare.ts';
+import { readManifest } from './history.ts';
+import { parseManifest, type DeclaredObject } from './objects.ts';
+import { placeInManifest } from './places.ts';
+import { render, upgradeCall } from './render.ts';
+import type { Scope } from './scope.ts';
+import { steady } from './volatile.ts';
+
+/** See `Target.preview`. */
+export async function preview(
+  scope: Scope,
+  { pins, point }: Goal,
+  { signal }: ActContext,
+): Promise<Preview> {
+  const current = await readCurrent(scope, signal);
+  const to = point
+    ? await ofRevision(scope, point.revision, signal)
+    : await ofUpgrade(scope, pins, signal);
+  const refusals = versionRefusals(scope, to.objects, pins);
+  const { changes, hazards, refused, notes } = compareManifests(current.objects, to.objects);
+  if (refusals.length + refused.length > 0)
+    throw new BelayError('request', [...refusals, ...refused]);
+  const { places } = placeInManifest(to.objects, scope.components);
+  return {
+    changes: [
+      ...changes,
+      {
+        kind: 'command',
+        argv: await commandOf(scope, { pins, ...(point && { point }) }),
+        effect: `rolls out ${showPlaces(places)}, and belay watches it`,
+      },
+    ],
+    hazards,
+    notes: [...notes, ...to.notes, ...wayBackNotes(scope, current)],
+  };
+}
+
+interface Wanted {
+  readonly objects: readonly DeclaredObject[];
+  readonly notes: readonly string[];
+}
+
+async function ofUpgrade(scope: Scope, pins: Pins, signal: AbortSignal): Promise<Wanted> {
+  // One after the other: two may differ by nothing but chance, and that is what is looked for.
+  const first = await render(scope, pins, signal);
+  const second = await render(scope, pins, signal);
+  const { objects, volatile } = steady(first.objects, second.objects);
+  const hooks = first.hooks.filter(({ events }) => events.some((event) => /upgrade/.test(event)));
+  return {
+    objects,
+    notes: [
+      ...volatile.map((field) => `differs at every rendering: ${field}`),
+      ...hooks.map(({ name, events }) => `hook ${name} runs (${events.join(', ')})`),
+    ],
+  };
+}
+
+async function ofRevision(scope: Scope, revision: number, signal: AbortSignal): Promise<Wanted> {
+  const { helm, settings } = scope;
+  const manifest = await readManifest(helm, settings.release, revision, signal);
+  return { objects: parseManifest(manifest), notes: [] };
+}
+
+/** A version that the chart ignores would be "upgraded" without anything running it. */
+function versionRefusals(
+  { components, settings }: Scope,
+  objects: readonly DeclaredObject[],
+  pins: Pins,
+): Refusal[] {
+  const { references } = placeInManifest(objects, components);
+  return Object.entries(pins).flatMap(([component, { reference }]) => {
+    const declared = references[component];
+    if (declared === undefined || isReference(declared, reference)) return [];
+    const paths = Object.keys(settings.versionValues[component] ?? {}).join(', ');
+    return [
+      {
+        code: 'version-ignored',
+        message: `The chart renders ${declared} for ${component} and not ${reference}: nothing in the chart reads ${paths}`,
+        remedy:
+          'Name the values that carry the version: target helm components values in the deployment file',
+      },
+    ];
+  });
+}
+
+async function commandOf(scope: Scope, { pins, point }: Goal): Promise<readonly string[]> {
+  const { release, hooksOnRollback, program } = scope.settings;
+  if (point)
+    return [
+      program,
+      'rollback',
+      release,
+      String(point.revision),
+      ...(hooksOnRollback ? [] : ['--no-hooks']),
+    ];
+  return [program, ...(await upgradeCall(scope, pins)).args];
+}
+
+function wayBackNotes({ settings }: Scope, { deployed }: Current): string[] {
+  const hooks = settings.hooksOnRollback
+    ? 'with the hooks of that revision, all of them'
+    : 'without any hook (hooks-on-rollback: false)';
+  return [
+    `the way back is \`helm rollback ${settings.release} ${deployed.revision}\`, ${hooks}`,
+    'definitions in the chart’s crds folder are never upgraded by helm',
+  ];
+}

@@ -1,0 +1,77 @@
+/**
+ * The writes that bring workloads to a goal.
+ */
+import type { V1PodTemplateSpec } from '@kubernetes/client-node';
+import { failure } from '../../domain/errors.ts';
+import type { Goal } from '../../domain/target.ts';
+import { isReference } from '../../cluster/place-images.ts';
+import { showRef, type WorkloadRef } from '../../cluster/workloads.ts';
+import { declaredOf, type Found } from './find-workloads.ts';
+import type { Scope } from './scope.ts';
+import { isSameTemplate, readTemplates } from './templates.ts';
+
+/** One workload's change. */
+export interface Write {
+  readonly ref: WorkloadRef;
+  /** container → image, those that belay looks after. */
+  readonly before: Readonly<Record<string, string>>;
+  readonly after: Readonly<Record<string, string>>;
+  /** Set where a whole template is put back. */
+  readonly template?: V1PodTemplateSpec;
+}
+
+/** What differs from the goal; empty: it is declared already. */
+export async function plannedWrites(
+  scope: Scope,
+  { workloads, places }: Found,
+  { pins, point }: Goal,
+): Promise<Write[]> {
+  const writes: Write[] = [];
+  for (const workload of workloads) {
+    const { ref } = workload;
+    const before = declaredOf(workload).images;
+    const wanted = Object.fromEntries(
+      Object.entries(places).flatMap(([component, each]) =>
+        each
+          .filter((place) => showRef(place.ref) === showRef(ref))
+          .flatMap(({ containers }) =>
+            containers.map((name) => [name, pins[component]?.reference ?? before[name] ?? '']),
+          ),
+      ),
+    );
+    const differs = Object.entries(wanted).some(
+      ([name, reference]) => !isReference(before[name], reference),
+    );
+    const revision = point?.objects?.[showRef(ref)];
+    const old =
+      revision === undefined
+        ? undefined
+        : (await readTemplates(scope.cluster(), workload)).find(
+            (each) => each.revision === revision,
+          );
+    if (old && !isSameTemplate(old.template, workload.template)) {
+      refuseOther(ref, revision ?? 0, old.template, wanted);
+      writes.push({ ref, before, after: { ...before, ...wanted }, template: old.template });
+    } else if (differs) writes.push({ ref, before, after: { ...before, ...wanted } });
+  }
+  return writes;
+}
+
+/** The revision must have the pins' images: a tag that belay did not plan must not come in by it. */
+function refuseOther(
+  ref: WorkloadRef,
+  revision: number,
+  template: V1PodTemplateSpec,
+  wanted: Readonly<Record<string, string>>,
+): void {
+  const other = (template.spec?.containers ?? []).find(
+    ({ name, image }) => wanted[name] !== undefined && !isReference(image, wanted[name]),
+  );
+  if (!other) return;
+  throw failure(
+    'request',
+    'revision-changed',
+    `Revision ${revision} of ${showRef(ref)} has ${other.image ?? 'no image'} and not ${wanted[other.name] ?? ''}`,
+    'Plan again: its history has changed since',
+  );
+}
