@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const onStack = { globalSetup: ['test/stack/global-setup.ts'] };
+const onCluster = { globalSetup: ['test/stack/kube-setup.ts'] };
 const slow = { testTimeout: 180_000, hookTimeout: 300_000, fileParallelism: false } as const;
 
 /** One project per kind of test; `scripts/test.ts` runs them in this order. */
@@ -29,8 +30,16 @@ export default defineConfig({
           ...onStack,
         },
       },
-      { test: { name: 'cluster', include: ['test/cluster/**/*.test.ts'], ...slow, ...onStack } },
       { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...slow, ...onStack } },
+      { test: { name: 'cluster', include: ['test/cluster/**/*.test.ts'], ...slow, ...onCluster } },
+      {
+        test: {
+          name: 'cluster-faults',
+          include: ['test/cluster-faults/**/*.test.ts'],
+          ...slow,
+          ...onCluster,
+        },
+      },
     ],
   },
 });

@@ -44,6 +44,7 @@ async function runOne(suite: Suite, stack: Stack): Promise<Outcome> {
   let tally: Tally;
   try {
     if (suite.kind === 'tests' && suite.needsStack) await stack.ensure();
+    if (suite.kind === 'tests' && suite.needsCluster) await stack.ensureCluster();
     tally = await runSuite(suite, skipsFail);
   } catch (error) {
     tally = failure(error);
@@ -57,7 +58,7 @@ async function stopStack(stack: Stack): Promise<Tally> {
     await stack.stop();
     return addUp([]);
   } catch (error) {
-    console.error('the Docker engine or the registry could not be stopped:', error);
+    console.error('what this run started could not be stopped:', error);
     return failure(error);
   }
 }

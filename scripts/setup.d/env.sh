@@ -5,7 +5,7 @@
 # write_env PART...: parts named are ready; others are told of when they are there too.
 write_env() {
   mkdir -p "$BELAY_CACHE"
-  for part in node temporal registry postgres; do
+  for part in node temporal registry postgres kubernetes helm containerd; do
     case " $* " in *" $part "*) ;; *) "$part"_ready || true ;; esac
   done
   env_partial=$BELAY_CACHE/env.sh.$$
@@ -20,6 +20,14 @@ print_env() {
   print_program BELAY_TEST_SERVER_BIN "$test_server_bin"
   print_program BELAY_REGISTRY_BIN "$registry_bin"
   print_program BELAY_BUSYBOX "$busybox_bin"
+  print_program BELAY_HELM3 "$helm3_dir/helm"
+  print_program BELAY_HELM4 "$helm4_dir/helm"
+  print_program BELAY_KUBECTL "$kubernetes_dir/kubectl"
+  print_program BELAY_ETCD_BIN "$etcd_bin"
+  print_program BELAY_CONTAINERD_BIN "$containerd_bin"
+  print_program BELAY_RUNC_BIN "$runc_bin"
+  if [ -d "$kubernetes_dir" ]; then print_export BELAY_KUBERNETES "$kubernetes_dir"; fi
+  if [ -d "$cni_plugins" ]; then print_export BELAY_CNI_PLUGINS "$cni_plugins"; fi
   if [ -d "$postgres_dir" ]; then print_export BELAY_EMBEDDED_POSTGRES "$postgres_dir"; fi
   # Ours before the machine's, which are older; only folders that hold nothing but ours.
   # shellcheck disable=SC2016 # $PATH is expanded by whoever sources the file

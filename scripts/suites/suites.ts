@@ -14,6 +14,8 @@ interface Tests {
   readonly name: string;
   /** Whether its tests run containers and push images. */
   readonly needsStack: boolean;
+  /** Whether they also need the test cluster. */
+  readonly needsCluster: boolean;
 }
 
 export type Suite = Check | Tests;
@@ -44,6 +46,8 @@ export const suites: readonly Suite[] = [
   tests('contract', { needsStack: true }),
   tests('integration', { needsStack: true }),
   tests('faults', { needsStack: true }),
+  tests('cluster', { needsStack: true, needsCluster: true }),
+  tests('cluster-faults', { needsStack: true, needsCluster: true }),
 ];
 
 /**
@@ -64,6 +68,6 @@ function check(name: string, program: string, ...args: string[]): Check {
   return { kind: 'check', name, program, args };
 }
 
-function tests(name: string, { needsStack } = { needsStack: false }): Tests {
-  return { kind: 'tests', name, needsStack };
+function tests(name: string, needs: { needsStack?: true; needsCluster?: true } = {}): Tests {
+  return { kind: 'tests', name, needsStack: false, needsCluster: false, ...needs };
 }

@@ -37,7 +37,8 @@ export async function deployHelm(options: ReleaseOptions = {}): Promise<HelmDepl
   const { name: namespace, remove } = await newNamespace();
   const helm = (...args: readonly string[]) =>
     onCluster([program, '--namespace', namespace, ...args]);
-  await helm('install', 'web', chart, '--wait', '--timeout', '90s');
+  await helm('install', 'web', chart);
+  await kubectl(namespace, 'rollout', 'status', 'deployment/web-web', '--timeout=90s');
   const settings: HelmSettings = {
     kind: 'helm',
     directory,

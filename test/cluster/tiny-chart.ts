@@ -13,7 +13,7 @@ const POD = `
       containers:
         - name: web
           image: "IMAGE"
-          command: [sh, -c, 'echo logged:$WEB_PASSWORD; exec httpd -f -p 8080 -h /www']
+          command: [sh, -c, 'echo logged:$WEB_PASSWORD; [ "$(cat /www/version)" != exits ] || exit 1; exec httpd -f -p 8080 -h /www']
           env:
             - name: WEB_PASSWORD
               valueFrom: {secretKeyRef: {name: NAME-web, key: password}}

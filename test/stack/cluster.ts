@@ -5,6 +5,10 @@ import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { findCluster } from '../../scripts/kube/cluster.ts';
+import type { KubeCluster } from '../../scripts/kube/cluster.ts';
+import { startPart, stopPart } from '../../scripts/kube/parts.ts';
+import type { PartName } from '../../scripts/kube/parts.ts';
 
 /** Paths of the programs that the tests themselves use; set-up provides them. */
 export const programs = {
@@ -62,4 +66,28 @@ export async function newNamespace(): Promise<{
       await onCluster([programs.kubectl, 'delete', 'namespace', name, '--wait=false']);
     },
   };
+}
+
+/** Addresses and files of the cluster. @throws Error when it is not the one of scripts/kube.ts. */
+export function clusterOf(): KubeCluster {
+  const cluster = findCluster();
+  if (cluster === undefined || cluster.kubeconfig !== kubeconfig()) {
+    throw new Error(`${kubeconfig()} is not of scripts/kube.ts: its parts cannot be stopped`);
+  }
+  return cluster;
+}
+
+/** Runs `act` while a part of the cluster is away, and brings the part back whatever happens. */
+export async function without<T>(
+  part: PartName,
+  act: () => Promise<T>,
+  signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL',
+): Promise<T> {
+  clusterOf();
+  await stopPart(part, signal);
+  try {
+    return await act();
+  } finally {
+    await startPart(part);
+  }
 }
