@@ -63,9 +63,7 @@ export interface ClusterExample extends ClusterPlace {
 
 const run = promisify(execFile);
 const source = new URL('./', import.meta.url);
-const replicas = 3;
 const port = 3000;
-const installedWithinSeconds = 180;
 
 /**
  * Installs the example on a cluster, in a namespace of its own with random secrets, waits until it is
@@ -97,7 +95,8 @@ export async function removeFromCluster(
   await removeNamespace(openApi(example), example.namespace);
 }
 
-function placesOf({
+/** Where everything of an installation is; makes nothing. */
+export function placesOf({
   folder,
   name,
   kubeconfig,
@@ -215,23 +214,20 @@ async function install(
   { release, namespace, chart, valuesFile, kubeconfig, context }: ClusterExample,
   { helm = 'helm', version = '1.2.2' }: ClusterOptions,
 ): Promise<void> {
+  // The very values that the deployment file names, so that nothing of the release is undeclared.
   const args = [
     ...['install', release, chart, '--namespace', namespace],
     ...(context === undefined ? [] : ['--kube-context', context]),
     ...['--values', valuesFile],
-    ...['--set', `replicaCount=${replicas}`, '--set-string', `image.tag=${version}`],
-    ...['--wait', '--timeout', `${installedWithinSeconds}s`],
+    ...['--set', 'replicaCount=3', '--set-string', `image.tag=${version}`],
+    ...['--wait', '--timeout', '180s'],
   ];
   await run(helm, args, { env: { ...process.env, KUBECONFIG: kubeconfig } });
 }
 
-async function readSource(path: string): Promise<string> {
-  return readFile(new URL(path, source), 'utf8');
-}
-
-async function writeNew(path: string, text: string, mode: number): Promise<void> {
-  await writeFile(path, text, { flag: 'wx', mode });
-}
+const readSource = (path: string): Promise<string> => readFile(new URL(path, source), 'utf8');
+const writeNew = (path: string, text: string, mode: number): Promise<void> =>
+  writeFile(path, text, { flag: 'wx', mode });
 
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
@@ -239,7 +235,6 @@ if (import.meta.main) {
     options: {
       name: { type: 'string', default: 'globex' },
       kubeconfig: { type: 'string', default: process.env['KUBECONFIG'] ?? '' },
-      context: { type: 'string' },
       version: { type: 'string', default: '1.2.2' },
       helm: { type: 'string', default: 'helm' },
     },
@@ -248,10 +243,7 @@ if (import.meta.main) {
   if (folder === undefined || values.kubeconfig === '') {
     throw new Error('usage: node prepare-cluster.ts FOLDER --kubeconfig FILE [--name globex] …');
   }
-  const { context, ...rest } = values;
-  const example = await prepareOnCluster({ folder, ...rest, ...(context && { context }) });
-  console.log(`installed ${example.release} in namespace ${example.namespace}; upgrade it with:`);
-  console.log(
-    `BELAY_DEPLOYMENTS=${example.deployments} belay upgrade ${example.name} --to 1.3.0; take it away with: kubectl delete namespace ${example.namespace}`,
-  );
+  const { name, namespace, deployments } = await prepareOnCluster({ folder, ...values });
+  console.log(`installed ${name} in namespace ${namespace}; upgrade it with:`);
+  console.log(`BELAY_DEPLOYMENTS=${deployments} belay upgrade ${name} --to 1.3.0`);
 }

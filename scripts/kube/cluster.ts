@@ -118,11 +118,22 @@ function refuseImpossible(): void {
   }
 }
 
-/** The programs' places, and the PATH with an iptables that this kernel understands. */
+/** Where `findPrograms` and the pause image look; the caller's other variables stay with it. */
+const PASSED_ON = [
+  'BELAY_KUBERNETES',
+  'BELAY_ETCD_BIN',
+  'BELAY_CONTAINERD_BIN',
+  'BELAY_RUNC_BIN',
+  'BELAY_CNI_PLUGINS',
+  'BELAY_BUSYBOX',
+];
+
+/** With the PATH that has an iptables which this kernel understands. */
 async function environment(): Promise<Record<string, string>> {
   const env = await dockerdEnvironment();
-  for (const [name, value] of Object.entries(process.env)) {
-    if (name.startsWith('BELAY_') && value !== undefined) env[name] = value;
+  for (const name of PASSED_ON) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
   }
   return env;
 }

@@ -18,13 +18,15 @@ export interface Programs {
  * @throws Error with the remedy when something is missing.
  */
 export function findPrograms(environment: NodeJS.ProcessEnv = process.env): Programs {
+  const find = (name: string, preferred: string | undefined, part: string): string =>
+    findProgram(name, preferred, environment['PATH'] ?? '', part);
   const built = environment['BELAY_KUBERNETES'];
   const kubernetes = (name: string): string =>
-    findProgram(name, built === undefined ? undefined : join(built, name), 'kubernetes');
-  const containerd = findProgram('containerd', environment['BELAY_CONTAINERD_BIN'], 'containerd');
+    find(name, built === undefined ? undefined : join(built, name), 'kubernetes');
+  const containerd = find('containerd', environment['BELAY_CONTAINERD_BIN'], 'containerd');
   return {
     parts: {
-      etcd: findProgram('etcd', environment['BELAY_ETCD_BIN'], 'containerd'),
+      etcd: find('etcd', environment['BELAY_ETCD_BIN'], 'containerd'),
       containerd,
       'kube-apiserver': kubernetes('kube-apiserver'),
       'kube-controller-manager': kubernetes('kube-controller-manager'),
@@ -34,9 +36,9 @@ export function findPrograms(environment: NodeJS.ProcessEnv = process.env): Prog
     },
     kubectl: kubernetes('kubectl'),
     ctr: join(dirname(containerd), 'ctr'),
-    runc: findProgram('runc', environment['BELAY_RUNC_BIN'], 'containerd'),
+    runc: find('runc', environment['BELAY_RUNC_BIN'], 'containerd'),
     plugins: dirname(
-      findProgram(
+      find(
         'bridge',
         join(environment['BELAY_CNI_PLUGINS'] ?? '/usr/lib/cni', 'bridge'),
         'containerd',
@@ -45,8 +47,13 @@ export function findPrograms(environment: NodeJS.ProcessEnv = process.env): Prog
   };
 }
 
-function findProgram(name: string, preferred: string | undefined, part: string): string {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+function findProgram(
+  name: string,
+  preferred: string | undefined,
+  path: string,
+  part: string,
+): string {
+  const folders = path.split(delimiter).filter((folder) => folder !== '');
   const places = [preferred, ...folders.map((folder) => join(folder, name))];
   const found = places.find((place) => place !== undefined && isExecutable(place));
   if (found !== undefined) return found;

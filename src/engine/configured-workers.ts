@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import type { TemporalConnection } from '../domain/connection.ts';
 import { failure } from '../domain/errors.ts';
 import { openAdmin } from './admin.ts';
+import { healthFile } from './health-file.ts';
 import { keepWorkers } from './keep-workers.ts';
 import type { StartWorkers } from './workers.ts';
 
@@ -38,6 +39,9 @@ export async function runConfiguredWorkers(settings: ConfiguredSettings): Promis
   } finally {
     await admin.close();
   }
+  const health = healthFile();
+  // One that an earlier process left would call these workers ready.
+  await health.gone();
   await keepWorkers({
     start: settings.startWorkers,
     request: {
@@ -47,12 +51,13 @@ export async function runConfiguredWorkers(settings: ConfiguredSettings): Promis
       deploymentFolders: settings.deploymentFolders,
       identity: `belay@${hostname()}:${process.pid}`,
     },
-    ready: () => {
+    ready: async () => {
+      await health.good();
       settings.ready();
-      return Promise.resolve();
     },
-    away: () => Promise.resolve(),
+    away: () => health.gone(),
     stop: settings.stop,
     log: settings.log,
   });
+  await health.gone();
 }

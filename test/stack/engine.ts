@@ -8,16 +8,22 @@ import { readEngine } from '../../src/engine/engine-file.ts';
 import { stateFolder } from '../../src/engine/state-folder.ts';
 import type { Site } from '../../scripts/stack/site.ts';
 
+/** What a test knows of an installation with a belay of its own. */
+interface WithEngine {
+  readonly env: Readonly<Record<string, string>>;
+  readonly example: { readonly name: string };
+}
+
 /** The engine of a site, as a test sees it. */
 export class Engine {
   readonly client: Client;
-  private readonly site: Site;
+  private readonly site: WithEngine;
   readonly upPid: number;
   readonly serverPid: number;
   readonly address: string;
 
   private constructor(
-    site: Site,
+    site: WithEngine,
     client: Client,
     upPid: number,
     serverPid: number,
@@ -31,8 +37,8 @@ export class Engine {
   }
 
   /** Connects to the engine that the site's commands use; one must be running. */
-  static async of(site: Site): Promise<Engine> {
-    const found = await readEngine(stateFolder({ BELAY_STATE: site.env['BELAY_STATE'] }));
+  static async of(site: WithEngine): Promise<Engine> {
+    const found = await readEngine(stateFolder({ BELAY_STATE: site.env['BELAY_STATE'] ?? '' }));
     if (found.is !== 'running') throw new Error(`the engine is ${found.is}`);
     const { address, namespace, up, server } = found.engine;
     const connection = await Connection.connect({ address });

@@ -1,0 +1,176 @@
+/** The main job on a real cluster: the good version, the bad ones, and every way back. */
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseDocument } from 'yaml';
+import type { ClusterSite } from '../../scripts/stack/cluster-site.ts';
+import type { Plan } from '../../src/domain/plan.ts';
+import { kubectl, programs } from '../stack/cluster.ts';
+import { expectServing, json, outcome, revisions, startLoad, startSite } from './site.ts';
+
+const NODE_PORT = 30_811;
+
+describe.each([
+  ['helm 3', 'kgood', programs.helm3],
+  ['helm 4', 'kgood4', programs.helm4],
+])('1.2.2 → 1.3.0 with %s', (_, name, helm) => {
+  let site: ClusterSite;
+  let url: string;
+  beforeAll(async () => {
+    site = await startSite(name, { helm, nodePort: NODE_PORT });
+    const node = await kubectl(
+      'default',
+      ...['get', 'nodes', '--output'],
+      'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}',
+    );
+    url = `http://${node}:${NODE_PORT}/api/health`;
+  });
+  afterAll(() => site.stop());
+
+  it('plans without changing anything', async () => {
+    const before = await revisions(site);
+    const { code, json: answer } = await json(site, ['plan', name, '--to', '1.3.0']);
+    expect(code).toBe(0);
+    const plan = (answer['plan'] ?? answer) as Plan;
+    const workload = `Deployment/${name}-tenant-plane`;
+    const edit = plan.changes.find((change) => change.kind === 'edit' && change.file === workload);
+    expect(JSON.stringify(edit)).toMatch(/-.*tenant-plane:1\.2\.2.*\+.*tenant-plane:1\.3\.0/);
+    expect(plan.notes).toContain(`${workload} restarts its pods`);
+    expect(plan.fromPoint).toEqual({ revision: 1 });
+    expect(await revisions(site)).toEqual(before);
+    await expectServing(site, '1.2.2');
+  });
+
+  it('upgrades without one failed request', async () => {
+    const load = startLoad(url);
+    const ended = await outcome(site, ['upgrade', name, '--to', '1.3.0']);
+    const { asked, failed } = await load.stop();
+    expect(ended).toMatchObject({ code: 0, outcome: 'succeeded', serving: '1.3.0', proven: true });
+    await expectServing(site, '1.3.0');
+    expect(asked).toBeGreaterThan(100);
+    expect(failed).toEqual([]);
+    expect((await revisions(site)).at(-1)?.description).toMatch(/^belay upgrade 1\.2\.2 → 1\.3\.0/);
+    expect(await readFile(site.example.previous, 'utf8')).toBe('1.2.2\n');
+    expect(ended.backup?.proof).toBe('full-read');
+    const file = ended.backup?.file ?? '';
+    expect(((await stat(file)).mode & 0o777).toString(8)).toBe('600');
+  });
+
+  it('takes changed values along, and brings the old ones back', async () => {
+    const values = parseDocument(await readFile(site.example.valuesFile, 'utf8'));
+    values.setIn(['settings', 'NEW_SETTING'], 'enabled');
+    await writeFile(site.example.valuesFile, values.toString());
+    const setting = () =>
+      kubectl(
+        site.example.namespace,
+        ...['get', 'configmap', `${name}-tenant-plane`],
+        ...['--output', 'jsonpath={.data.NEW_SETTING}'],
+      );
+    expect(await outcome(site, ['upgrade', name, '--to', '1.4.0'])).toMatchObject({ code: 0 });
+    await expectServing(site, '1.4.0');
+    expect(await setting()).toBe('enabled');
+    expect(await outcome(site, ['rollback', name])).toMatchObject({
+      code: 0,
+      outcome: 'succeeded',
+      serving: '1.3.0',
+    });
+    await expectServing(site, '1.3.0');
+    expect(await setting()).toBe('');
+    expect((await revisions(site)).at(-1)?.description).toBe('Rollback to 2');
+  });
+
+  it('goes back to a revision by its number, and only to one that served', async () => {
+    const refused = await outcome(site, ['rollback', name, '--to-revision', '77']);
+    expect(refused).toMatchObject({ code: 5, outcome: 'refused' });
+    expect(refused.reasons[0]?.message).toMatch(/revision 77 is not in its history/);
+    const ended = await outcome(site, ['rollback', name, '--to-revision', '1']);
+    expect(ended).toMatchObject({ code: 0, serving: '1.2.2' });
+    await expectServing(site, '1.2.2');
+  });
+
+  it('refuses what someone changed beside it, until that is accepted by name', async () => {
+    const { namespace } = site.example;
+    const workload = `deployment/${name}-tenant-plane`;
+    await kubectl(namespace, 'set', 'resources', workload, '--requests=cpu=51m');
+    await kubectl(namespace, 'rollout', 'status', workload, '--timeout=90s');
+    const refused = await outcome(site, ['upgrade', name, '--to', '1.3.0']);
+    expect(refused.code).toBe(5);
+    expect(refused.reasons.map(({ code }) => code)).toEqual(['hazard:drift']);
+    expect(refused.reasons[0]?.remedy).toContain(`--accept drift:Deployment/${name}-tenant-plane`);
+    const accepted = await outcome(site, [
+      ...['upgrade', name, '--to', '1.3.0'],
+      ...['--accept', `drift:Deployment/${name}-tenant-plane`],
+    ]);
+    expect(accepted).toMatchObject({ code: 0, serving: '1.3.0' });
+    await expectServing(site, '1.3.0');
+  });
+});
+
+describe('migrations by the chart’s hook', () => {
+  it('run before the pods are replaced', async () => {
+    const site = await startSite('khook', { values: { 'migrations.hook': true } });
+    try {
+      const ended = await outcome(site, ['upgrade', 'khook', '--to', '1.3.0']);
+      expect(ended).toMatchObject({ code: 0, outcome: 'succeeded' });
+      await expectServing(site, '1.3.0');
+      const bad = await outcome(site, ['upgrade', 'khook', '--to', '1.4.0-badmigration']);
+      expect(bad).toMatchObject({ code: 3, outcome: 'rolled-back', serving: '1.3.0' });
+      await expectServing(site, '1.3.0');
+    } finally {
+      await site.stop();
+    }
+  });
+});
+
+describe('bad versions', () => {
+  let site: ClusterSite;
+  const table: string[] = [];
+  beforeAll(async () => {
+    site = await startSite('kbad', {
+      settings: {
+        'health.timeout': '12s',
+        'migrate.timeout': '20s',
+        'target.helm.rollout': { progress: '20s' },
+      },
+    });
+  });
+  afterAll(async () => {
+    await site.stop();
+    // The table of docs/helm.md, as this run saw it.
+    process.stdout.write(
+      `\n| release | what it does | seen as | ending | exit |\n| --- | --- | --- | --- | --- |\n${table.join('')}`,
+    );
+  });
+
+  it.each([
+    ['1.3.1', 'exits at start', /restarted 2 times/],
+    ['1.4.0-unhealthy', 'answers 503', /nothing moved|503/],
+    ['1.4.0-wrongversion', 'reports the wrong version', /version/],
+    ['1.4.0-hang', 'accepts and never answers', /nothing moved|restarted/],
+    ['1.4.0-badmigration', 'fails its migration', /restarted 2 times/],
+  ])('%s (%s) is rolled back', async (version, does, reason) => {
+    const ended = await outcome(site, ['upgrade', 'kbad', '--to', version]);
+    const [first] = ended.reasons;
+    table.push(
+      `| ${version} | ${does} | ${first?.code ?? ''} | ${ended.outcome} | ${ended.code ?? '?'} |\n`,
+    );
+    expect(ended).toMatchObject({
+      outcome: 'rolled-back',
+      serving: '1.2.2',
+      proven: true,
+      code: 3,
+    });
+    expect(ended.reasons.map(({ message }) => message).join('; ')).toMatch(reason);
+    expect(ended.evidence.map((piece) => piece.name)).toEqual(
+      expect.arrayContaining(['pods.txt', 'events.txt', 'helm-history.txt']),
+    );
+    await expectServing(site, '1.2.2');
+  });
+
+  it('a version without an image is refused before anything changes', async () => {
+    const before = await revisions(site);
+    const ended = await outcome(site, ['upgrade', 'kbad', '--to', '9.9.9']);
+    expect(ended).toMatchObject({ code: 5, outcome: 'refused' });
+    expect(ended.reasons[0]?.message).toMatch(/9\.9\.9/);
+    expect(await revisions(site)).toEqual(before);
+  });
+});
