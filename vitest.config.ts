@@ -31,7 +31,17 @@ export default defineConfig({
         },
       },
       { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...slow, ...onStack } },
-      { test: { name: 'cluster', include: ['test/cluster/**/*.test.ts'], ...slow, ...onCluster } },
+      {
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
+          ...slow,
+          ...onCluster,
+          // Each file has namespaces of its own, and waits for pods most of the time.
+          fileParallelism: true,
+          maxWorkers: 3,
+        },
+      },
       {
         test: {
           name: 'cluster-faults',

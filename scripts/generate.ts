@@ -1,15 +1,20 @@
 /**
- * Writes what is generated: docs/reference/ from the schemas, and the table of messages into docs/operations.md.
+ * Writes what is generated: docs/reference/ from the schemas, the table of messages into docs/operations.md, and what
+ * belay's own chart grants a site worker.
  * `--check` writes nothing and fails when something would change.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
+import { stringify } from 'yaml';
+import { mergePermissions } from '../src/cluster/permissions.ts';
 import { renderReference } from '../src/config/render-reference.ts';
 import { SCHEMA_KINDS, schemaFor } from '../src/config/schema-for.ts';
 import type { SchemaKind } from '../src/config/schema-for.ts';
 import { renderMessageTable } from '../src/domain/message-table.ts';
+import { neededPermissions as helmPermissions } from '../src/targets/helm/permissions.ts';
+import { neededPermissions as kubernetesPermissions } from '../src/targets/kubernetes/permissions.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
@@ -96,6 +101,16 @@ async function operations(): Promise<Generated[]> {
   return [{ file, text: replaced }];
 }
 
+/** A chart can ask no program: the rules of `belay rbac`, for both targets on a cluster, lie beside its templates. */
+async function permissions(): Promise<Generated> {
+  const all = mergePermissions([...helmPermissions(), ...kubernetesPermissions()]);
+  const text = `# Generated from the permissions that the targets name: node scripts/generate.ts\n${stringify(all)}`;
+  return {
+    file: 'deploy/chart/files/permissions.yaml',
+    text: await format(text, { parser: 'yaml', printWidth: 100, singleQuote: true }),
+  };
+}
+
 async function read(file: string): Promise<string | undefined> {
   try {
     return await readFile(join(ROOT, file), 'utf8');
@@ -107,7 +122,7 @@ async function read(file: string): Promise<string | undefined> {
 
 const check = process.argv.includes('--check');
 const stale: string[] = [];
-for (const { file, text } of [...references(), ...(await operations())]) {
+for (const { file, text } of [...references(), ...(await operations()), await permissions()]) {
   if ((await read(file)) === text) continue;
   stale.push(file);
   if (check) continue;

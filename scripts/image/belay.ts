@@ -1,7 +1,16 @@
-import { access, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import {
+  access,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { createLayer } from '../../examples/tenant-plane/images/layer.ts';
 import type { Entry, Layer } from '../../examples/tenant-plane/images/layer.ts';
@@ -59,7 +68,7 @@ export async function belayRecipe(
       await baseLayer(checkout),
       await programLayer(programs),
       await createLayer('npm packages', await packageEntries(checkout, packages, place)),
-      await createLayer('belay', [...sources, await bundleEntry(checkout)]),
+      await createLayer('belay', [...sources, await bundleEntry(checkout, sources)]),
     ];
     return image(reference, hash, layers, await versionOf(checkout));
   };
@@ -134,21 +143,31 @@ async function sourceEntries(checkout: URL): Promise<Entry[]> {
   );
 }
 
-/** The workflows' bundle, made beforehand: the image's file system can't be written where it runs. */
-async function bundleEntry(checkout: URL): Promise<Entry> {
-  const cache = await mkdtemp(join(tmpdir(), 'belay-image-'));
+/**
+ * The workflows' bundle, made beforehand: the image's file system can't be written where it runs. It is
+ * made of the image's own sources, for a digest of all of them is its name.
+ */
+async function bundleEntry(checkout: URL, sources: readonly Entry[]): Promise<Entry> {
+  const folder = await mkdtemp(join(tmpdir(), 'belay-image-'));
   try {
-    const maker = new URL('src/worker/bundle.ts', pathToFileURL(`${checkout.pathname}/`)).href;
-    const program = `const { workflowBundle } = await import(${JSON.stringify(maker)}); await workflowBundle();`;
+    for (const entry of sources) {
+      if (entry.kind !== 'file') continue;
+      const path = join(folder, relative(place, entry.path));
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, entry.content);
+    }
+    await symlink(fileURLToPath(new URL('node_modules', checkout)), join(folder, 'node_modules'));
+    const program = `await (await import('./src/worker/bundle.ts')).workflowBundle();`;
     await mustRun([process.execPath, '--input-type=module', '--eval', program], {
-      env: { BELAY_CACHE: cache },
+      cwd: folder,
+      env: { BELAY_CACHE: join(folder, 'cache') },
     });
-    const folder = join(cache, 'workflow-bundles');
-    const [name = ''] = await readdir(folder);
-    const content = await readFile(join(folder, name));
+    const bundles = join(folder, 'cache/workflow-bundles');
+    const [name = ''] = await readdir(bundles);
+    const content = await readFile(join(bundles, name));
     return { kind: 'file', path: `${place}/cache/workflow-bundles/${name}`, content };
   } finally {
-    await rm(cache, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -57,8 +57,8 @@ const instance: Instance = {
 export const observed: Observed = {
   engineId: 'engine-1',
   machineId: 'machine-1',
-  tools: { docker: '20.10.24+dfsg1', compose: '2.40.3' },
-  leastTools: { docker: '20.10.0', compose: '2.20.0' },
+  tools: { docker: '20.10.24+dfsg1', plugin: '2.40.3' },
+  leastTools: { docker: '20.10.0', plugin: '2.20.0' },
   platform: 'linux/amd64',
   components: {
     app: { declared: 'registry.example.com/shop/app:1.2.2', instances: [instance] },
@@ -98,12 +98,12 @@ export const facts: PlanFacts = {
   changes: [
     {
       kind: 'edit',
-      file: 'compose.yml',
+      file: 'shop.yml',
       diff: '-    image: registry.example.com/shop/app:1.2.2\n+    image: registry.example.com/shop/app:1.3.0\n',
     },
     {
       kind: 'command',
-      argv: ['docker', 'compose', 'up', '--no-deps', 'app'],
+      argv: ['docker', 'up', '--no-deps', 'app'],
       effect: 'recreates the container of app',
     },
   ],

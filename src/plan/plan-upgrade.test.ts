@@ -71,10 +71,10 @@ describe('a plain upgrade', () => {
                    undo: none needed
 
       Changes
-        compose.yml
+        shop.yml
           -    image: registry.example.com/shop/app:1.2.2
           +    image: registry.example.com/shop/app:1.3.0
-        $ docker compose up --no-deps app
+        $ docker up --no-deps app
           recreates the container of app
 
       Images

@@ -26,7 +26,7 @@ const without = (...names: (keyof PlanFacts)[]): PlanFacts =>
   ) as unknown as PlanFacts;
 
 const RANGE = { release: release({ from: '>=1.3.0-rc <2' }) };
-const old = { ...observed, tools: { docker: '19.03.5', compose: '2.19.1' } };
+const old = { ...observed, tools: { docker: '19.03.5', plugin: '2.19.1' } };
 const drifted = {
   ...observed,
   components: { app: { ...observed.components['app']!, drift: 'its label has another hash' } },
@@ -123,7 +123,7 @@ describe('an upgrade is refused', () => {
       { ...facts, observed: old },
       [
         ['tool-too-old', 'docker 19.03.5'],
-        ['tool-too-old', 'compose 2.19.1'],
+        ['tool-too-old', 'plugin 2.19.1'],
       ],
     ],
     [

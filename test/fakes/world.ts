@@ -18,6 +18,7 @@ import type {
   Observed,
   Pin,
   Pins,
+  Revision,
 } from '../../src/domain/target.ts';
 import type { Target } from '../../src/targets/target.ts';
 
@@ -43,6 +44,10 @@ export class World {
   readonly behaviours: Record<string, Behaviour> = {};
   /** What the target says is dangerous. */
   hazards: readonly Hazard[] = [];
+  /** The target's own history, where it keeps one; the newest is what runs. */
+  revisions: readonly Revision[] = [];
+  /** Goals that were swapped to, in order. */
+  readonly goals: Goal[] = [];
   readonly calls: string[] = [];
   /** Method → the faults of its next calls. */
   readonly faults: Record<string, Fault[]> = {};
@@ -194,10 +199,16 @@ class FakeTarget implements Target {
       tools: { docker: '28.0.0', compose: '2.40.3' },
       leastTools: {},
       platform: 'linux/amd64',
+      ...this.point(),
       components: {
         app: { declared: pin(this.world.declared).reference, instances: [this.instance()] },
       },
     }));
+  }
+
+  private point() {
+    const last = this.world.revisions.at(-1);
+    return last ? { point: { revision: last.revision } } : {};
   }
 
   look() {
@@ -239,7 +250,7 @@ class FakeTarget implements Target {
   }
 
   revisions() {
-    return Promise.resolve([]);
+    return Promise.resolve(this.world.revisions);
   }
 
   stop() {
@@ -301,8 +312,10 @@ class FakeTarget implements Target {
     return Promise.resolve();
   }
 
-  swap({ pins }: Goal) {
+  swap(goal: Goal) {
     return this.world.step('swap', () => {
+      const { pins } = goal;
+      this.world.goals.push(goal);
       const version = pins['app']?.reference.split(':').at(-1) ?? '';
       this.world.declared = version;
       this.world.running = version;
@@ -347,4 +360,16 @@ function foreign(claimed: Claim | undefined) {
     claimed ? `another operation (${claimed.runId}) is open` : 'the claim is gone',
     'wait for it',
   );
+}
+
+/** A revision that served `version`. */
+export function revision(number: number, version: string): Revision {
+  return {
+    revision: number,
+    at: '2026-01-01T00:00:00Z',
+    status: 'superseded',
+    usable: true,
+    description: '',
+    references: { app: pin(version).reference },
+  };
 }

@@ -8,7 +8,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Deployment } from '../../src/domain/deployment.ts';
 import type { Phase } from '../../src/domain/operation.ts';
-import { World } from '../fakes/world.ts';
+import { revision, World } from '../fakes/world.ts';
 import { createHarness, type Stage } from '../workflows/harness.ts';
 
 const FOLDER = fileURLToPath(new URL('histories/', import.meta.url));
@@ -80,6 +80,21 @@ const stories: readonly Story[] = [
   {
     name: 'rollback-succeeded',
     play: async (_, stage) => ended(stage, await stage.start('rollback', { to: '1.2.1' })),
+  },
+  {
+    name: 'upgrade-rolled-back-to-a-revision',
+    play: async (world, stage) => {
+      world.revisions = [revision(1, '1.2.1'), revision(2, '1.2.2')];
+      world.behaviours['1.3.0'] = 'sick';
+      return ended(stage, await stage.start('upgrade', { to: '1.3.0' }));
+    },
+  },
+  {
+    name: 'rollback-to-a-revision',
+    play: async (world, stage) => {
+      world.revisions = [revision(1, '1.2.1'), revision(2, '1.2.2')];
+      return ended(stage, await stage.start('rollback', { toRevision: 1 }));
+    },
   },
   {
     name: 'open-in-approval',

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failure } from '../../src/domain/errors.ts';
 import type { Outcome } from '../../src/domain/operation.ts';
-import { World } from '../fakes/world.ts';
+import { revision, World } from '../fakes/world.ts';
 import { createHarness, type Harness, type Stage } from './harness.ts';
 
 let harness: Harness;
@@ -465,5 +465,51 @@ describe('rollback', () => {
       stage.outcome(await stage.start('rollback', {})),
     );
     expect(outcome.outcome).toBe('refused');
+  });
+});
+
+describe('a target with a history of its own', () => {
+  const remember = (world: World) => {
+    world.revisions = [revision(1, '1.2.1'), revision(2, '1.2.2')];
+  };
+
+  it('is taken back to the revision that it came from', async () => {
+    await playing({}, async (world, stage) => {
+      remember(world);
+      world.behaviours['1.3.0'] = 'sick';
+      const outcome = await run()(world, stage);
+      expect(outcome.outcome).toBe('rolled-back');
+      expect(world.goals.map(({ point }) => point)).toEqual([undefined, { revision: 2 }]);
+      return outcome;
+    });
+  });
+
+  it('goes back to a revision by its number', async () => {
+    await playing({}, async (world, stage) => {
+      remember(world);
+      const outcome = await stage.outcome(await stage.start('rollback', { toRevision: 1 }));
+      expect(outcome).toMatchObject({ outcome: 'succeeded', serving: '1.2.1' });
+      expect(world.goals).toMatchObject([{ point: { revision: 1 } }]);
+      return outcome;
+    });
+  });
+});
+
+describe('a danger', () => {
+  const danger = { name: 'remove:Volume/data', message: 'it would be removed', remedy: 'keep it' };
+
+  it('is refused by its name, and accepted by it', async () => {
+    await playing({}, async (world, stage) => {
+      world.hazards = [danger];
+      const refused = await run()(world, stage);
+      expect(refused.reasons.map(({ code }) => code)).toEqual(['hazard:remove']);
+      return refused;
+    });
+    await playing({}, async (world, stage) => {
+      world.hazards = [danger];
+      const outcome = await run({ accept: [danger.name] })(world, stage);
+      expect(outcome.outcome).toBe('succeeded');
+      return outcome;
+    });
   });
 });
