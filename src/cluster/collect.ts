@@ -10,7 +10,7 @@ import type { Cluster } from './cluster.ts';
 import { asked } from './failures.ts';
 import { podsOf } from './instances.ts';
 import { maskObject, rememberPodSecrets } from './secrets.ts';
-import { readWorkloads, showRef, type WorkloadRef } from './workloads.ts';
+import { readWorkloads, type WorkloadRef } from './workloads.ts';
 
 const LOG_LINES = 2_000;
 const LOG_BYTES = 4 * 1024 * 1024;

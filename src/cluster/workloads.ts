@@ -149,7 +149,7 @@ function ofStatefulSet({ metadata, spec, status }: V1StatefulSet): Workload {
     ...common('StatefulSet', metadata, status?.observedGeneration),
     desired,
     ready: status?.readyReplicas ?? 0,
-    updated: settled ? (status?.replicas ?? 0) : (status?.updatedReplicas ?? 0),
+    updated: settled ? status.replicas : (status?.updatedReplicas ?? 0),
     available: status?.availableReplicas ?? 0,
     current: status?.replicas ?? 0,
     paused: (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) > 0,
