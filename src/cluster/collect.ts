@@ -8,9 +8,9 @@ import type { Evidence } from '../domain/target.ts';
 import { orWhyNot, writeEvidence, type Piece } from '../process/write-evidence.ts';
 import type { Cluster } from './cluster.ts';
 import { asked } from './failures.ts';
-import { podsOf } from './instances.ts';
+import { listOwned, type PodsByWorkload } from './instances.ts';
 import { maskObject, rememberPodSecrets } from './secrets.ts';
-import { readWorkloads, type WorkloadRef } from './workloads.ts';
+import { readPresent, type WorkloadRef } from './workloads.ts';
 
 const LOG_LINES = 2_000;
 const LOG_BYTES = 4 * 1024 * 1024;
@@ -27,14 +27,20 @@ export async function collectCluster(
   { signal, progress }: ActContext,
   more: () => Promise<readonly Piece[]> = () => Promise.resolve([]),
 ): Promise<Evidence[]> {
-  const workloads = await readWorkloads(cluster, refs);
-  const byWorkload = await podsOf(cluster, workloads, { ending: true });
+  // One that somebody deleted must not cost the evidence of the others.
+  const workloads = await readPresent(cluster, refs);
+  const { pods: byWorkload, sets } = await listOwned(cluster, workloads);
+  const uids = new Set(workloads.map(({ uid }) => uid));
+  const ownSets = sets.filter(({ metadata }) =>
+    metadata?.ownerReferences?.some(({ uid }) => uids.has(uid)),
+  );
   const pods = [...byWorkload.values()].flat();
   const unread = await rememberPodSecrets(cluster, pods);
   const pieces: Piece[] = [
     { name: 'pods.txt', text: describePods(byWorkload) },
     { name: 'events.txt', text: await orWhyNot(() => readEvents(cluster)) },
     { name: 'pods.yaml', text: stringify(pods.map(maskObject)) },
+    { name: 'replica-sets.yaml', text: stringify(ownSets.map(maskObject)) },
     {
       name: 'workloads.yaml',
       text: stringify(
@@ -56,7 +62,8 @@ export async function collectCluster(
   return writeEvidence(directory, pieces);
 }
 
-async function logsOf(cluster: Cluster, pod: V1Pod): Promise<Piece[]> {
+/** Logs of every container of a pod, and of each before its last restart. */
+export async function logsOf(cluster: Cluster, pod: V1Pod): Promise<Piece[]> {
   const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
   const name = pod.metadata?.name ?? '';
   const pieces: Piece[] = [];
@@ -115,7 +122,7 @@ function timeOf({ lastTimestamp, eventTime, metadata }: CoreV1Event): string {
 }
 
 /** What `kubectl get pods` and a look at each would show. */
-function describePods(pods: ReadonlyMap<string, readonly V1Pod[]>): string {
+function describePods(pods: PodsByWorkload): string {
   const lines = [...pods].flatMap(([workload, own]) => [
     `${workload}: ${own.length} pods`,
     ...own.flatMap(({ metadata, spec, status }) => [

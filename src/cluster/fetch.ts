@@ -1,57 +1,89 @@
 /**
- * Images of a cluster come to its nodes by themselves; what can be done beforehand is to see that they will be found.
+ * Images of a cluster come to its nodes by themselves; what can be done beforehand is to see that they will be found, and,
+ * offline, to bring a bundle's to where the nodes look.
  */
 import type { ActContext, Wanted } from '../domain/act.ts';
 import { failure } from '../domain/errors.ts';
 import type { AvailableImage, ImageSource, Pins } from '../domain/target.ts';
 import { locateForCluster } from '../images/locate-for-cluster.ts';
+import { locateInBundle, type LocatedInBundle } from '../images/locate-in-bundle.ts';
+import { manifestOf, pushBundle } from '../images/push-bundle.ts';
 import type { Cluster, Environment } from './cluster.ts';
 import { nodePlatform } from './identity.ts';
+import { importBundle } from './import-bundle.ts';
+
+/** How images come to this cluster's nodes. */
+export interface ImageWay {
+  readonly environment: Environment;
+  /** Brings a bundle's images to the nodes; undefined: they are pushed to their registry. */
+  readonly importCommand?: readonly string[];
+}
 
 /** See `Target.locate`. */
 export async function locateImages(
   cluster: Cluster,
   wanted: Wanted,
   source: ImageSource,
-  environment: Environment,
+  { environment, importCommand }: ImageWay,
   context: ActContext,
 ): Promise<Record<string, AvailableImage>> {
-  refuseBundle(source);
   const platform = await nodePlatform(cluster);
-  return locateForCluster(wanted, { platform, environment }, context);
+  if (source.from === 'registry')
+    return locateForCluster(wanted, { platform, environment }, context);
+  const options = { platform, environment, imported: importCommand !== undefined };
+  return availableOf(await locateInBundle(wanted, source.path, options, context));
 }
 
-/** Every image is in the registry, with the digest of the plan; throws what `locate` throws, or `image-moved`. */
+/**
+ * From a registry: every image is there, with the digest of the plan. From a bundle: pushed, or imported.
+ *
+ * @throws BelayError what `locate` throws, `image-moved` (request), what pushing and importing throw.
+ */
 export async function fetchImages(
   cluster: Cluster,
   pins: Pins,
   source: ImageSource,
-  environment: Environment,
+  way: ImageWay,
   context: ActContext,
 ): Promise<void> {
   const wanted = Object.fromEntries(
     Object.entries(pins).map(([component, { reference }]) => [component, { reference }]),
   );
-  const located = await locateImages(cluster, wanted, source, environment, context);
+  if (source.from === 'registry') {
+    requireSame(pins, await locateImages(cluster, wanted, source, way, context));
+    return;
+  }
+  const { environment, importCommand } = way;
+  const platform = await nodePlatform(cluster);
+  const options = { platform, environment, imported: importCommand !== undefined };
+  const located = await locateInBundle(wanted, source.path, options, context);
+  requireSame(pins, availableOf(located));
+  if (importCommand) return importBundle(importCommand, source.path, environment, context);
+  // What the registry has under its own digest is there already.
+  const missing = Object.values(located).filter(
+    ({ image, available }) => available.imageId === manifestOf(image).digest,
+  );
+  const pushed = missing.map(({ image, available: { reference } }) => ({ reference, image }));
+  await pushBundle(source.path, pushed, environment, context);
+}
+
+function availableOf(
+  located: Readonly<Record<string, LocatedInBundle>>,
+): Record<string, AvailableImage> {
+  return Object.fromEntries(
+    Object.entries(located).map(([component, { available }]) => [component, available]),
+  );
+}
+
+function requireSame(pins: Pins, located: Readonly<Record<string, AvailableImage>>): void {
   for (const [component, { reference, imageId }] of Object.entries(pins)) {
     const found = located[component]?.imageId;
     if (found === imageId) continue;
     throw failure(
       'request',
       'image-moved',
-      `${reference} of ${component} is ${found ?? 'gone'} in the registry now, and was ${imageId} when it was planned`,
-      'Somebody moved the tag: plan again',
+      `${reference} of ${component} is ${found ?? 'gone'} now, and was ${imageId} when it was planned`,
+      'Somebody moved the tag, or replaced the bundle: plan again',
     );
   }
-}
-
-/** Offline bundles reach a cluster by its registry, which is the site's own to fill. */
-function refuseBundle(source: ImageSource): void {
-  if (source.from === 'registry') return;
-  throw failure(
-    'request',
-    'bundle-on-cluster',
-    `The bundle ${source.path} can’t be brought to a cluster’s nodes by this version`,
-    'Push its images to the registry that the nodes pull from, then upgrade without --bundle',
-  );
 }

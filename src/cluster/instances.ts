@@ -1,21 +1,34 @@
 /**
  * Pods and what runs in them.
  */
-import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type { V1ContainerStatus, V1Pod, V1ReplicaSet } from '@kubernetes/client-node';
 import type { Instance } from '../domain/target.ts';
 import type { Cluster } from './cluster.ts';
 import { asked } from './failures.ts';
 import { showRef, type Workload } from './workloads.ts';
 
-/**
- * Pods per workload (`Deployment/web`), those that are going away left out (unless `ending`). By owner and never by label alone: labels
- * may be shared with strangers. Two requests at most.
- */
+/** Pods per workload (`Deployment/web`), oldest first. */
+export type PodsByWorkload = ReadonlyMap<string, readonly V1Pod[]>;
+
+/** Pods per workload, those that are going away or over left out (unless `ending`). Two requests at most. */
 export async function podsOf(
-  { core, apps, namespace }: Cluster,
+  cluster: Cluster,
   workloads: readonly Workload[],
   { ending = false }: { readonly ending?: boolean } = {},
-): Promise<ReadonlyMap<string, readonly V1Pod[]>> {
+): Promise<PodsByWorkload> {
+  const { pods } = await listOwned(cluster, workloads);
+  if (ending) return pods;
+  return new Map([...pods].map(([shown, own]) => [shown, own.filter(isLiving)]));
+}
+
+/**
+ * All pods per workload, and the replica sets of the namespace where a Deployment is among the workloads. By owner and
+ * never by label alone: labels may be shared with strangers. Two requests at most.
+ */
+export async function listOwned(
+  { core, apps, namespace }: Cluster,
+  workloads: readonly Workload[],
+): Promise<{ readonly pods: PodsByWorkload; readonly sets: readonly V1ReplicaSet[] }> {
   const doing = `listing the pods of ${namespace}`;
   const deployments = workloads.some(({ ref }) => ref.kind === 'Deployment');
   const [pods, sets] = await Promise.all([
@@ -32,22 +45,31 @@ export async function podsOf(
     const uid = pod.metadata?.ownerReferences?.find(({ controller }) => controller)?.uid ?? '';
     return ownerOfSet.get(uid) ?? uid;
   };
-  const living = pods.items.filter((pod) => ending || isLiving(pod));
-  return new Map(
-    workloads.map(({ ref, uid }) => [
-      showRef(ref),
-      living.filter((pod) => ownerOf(pod) === uid).toSorted(byAge),
-    ]),
+  const byWorkload = workloads.map(
+    ({ ref, uid }) =>
+      [showRef(ref), pods.items.filter((pod) => ownerOf(pod) === uid).toSorted(byAge)] as const,
   );
+  return { pods: new Map(byWorkload), sets: sets?.items ?? [] };
 }
 
 /**
  * One that counts: not on its way out, and not one that the node gave up (evicted, lost with its node), for which the
  * controller starts another.
  */
-function isLiving({ metadata, status }: V1Pod): boolean {
-  const over = status?.phase === 'Failed' || status?.phase === 'Succeeded';
-  return metadata?.deletionTimestamp === undefined && !over;
+export function isLiving(pod: V1Pod): boolean {
+  return pod.metadata?.deletionTimestamp === undefined && !isOver(pod);
+}
+
+/** One whose containers ended for good; its object may stay for long. */
+export function isOver({ status }: V1Pod): boolean {
+  return status?.phase === 'Failed' || status?.phase === 'Succeeded';
+}
+
+/** Whether the kubelet's probes let it serve. */
+export function isReady({ status }: V1Pod): boolean {
+  return (
+    status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') ?? false
+  );
 }
 
 function byAge(a: V1Pod, b: V1Pod): number {

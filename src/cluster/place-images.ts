@@ -6,7 +6,7 @@ import { BelayError, type Refusal } from '../domain/errors.ts';
 import { isOfRepository } from '../domain/image-tag.ts';
 import type { Pins } from '../domain/target.ts';
 import type { ComponentWorkload, ComponentWorkloads } from './look.ts';
-import type { RolloutWorkload } from './rollout/judge-rollout.ts';
+import type { RolloutWorkload } from './rollout/rollout-state.ts';
 import { showRef, type WorkloadRef } from './workloads.ts';
 
 /** A workload with its containers' images. */

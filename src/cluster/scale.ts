@@ -3,13 +3,13 @@
  * anything is stopped: a kill in between loses nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
+import { PatchStrategy, setHeaderOptions, type V1Pod } from '@kubernetes/client-node';
 import { z } from 'zod';
 import type { ActContext } from '../domain/act.ts';
 import { failure } from '../domain/errors.ts';
 import type { Cluster } from './cluster.ts';
 import { asked } from './failures.ts';
-import { podsOf } from './instances.ts';
+import { isOver, podsOf } from './instances.ts';
 import { readWorkloads, showRef, type Workload, type WorkloadRef } from './workloads.ts';
 
 const ANNOTATION = 'belay.dev/before-stop';
@@ -24,14 +24,17 @@ const beforeSchema = z.object({
   replicas: z.number().int().nonnegative().optional(),
 });
 
-/** Scales to none and waits until no pod is left. A horizontal autoscaler rests while there are none. */
+/**
+ * Scales to none and waits until no pod runs any more. A horizontal autoscaler rests while there are none; a
+ * PodDisruptionBudget is not asked, for none can be kept while all are stopped.
+ */
 export async function stopWorkloads(
   cluster: Cluster,
   refs: readonly WorkloadRef[],
   context: ActContext,
 ): Promise<void> {
   for (const workload of await readWorkloads(cluster, refs)) {
-    if (workload.metadata.annotations?.[ANNOTATION] !== undefined) continue;
+    if (isStopped(workload)) continue;
     context.signal.throwIfAborted();
     context.progress({ step: 'stop', detail: showRef(workload.ref) });
     await patch(cluster, workload.ref, stopPatch(workload));
@@ -65,7 +68,16 @@ export async function startWorkloads(
   );
 }
 
-function stopPatch({ ref, desired }: Workload): object {
+/** Noted, and stopped still: whoever brought it back by hand since has set a new count. */
+export function isStopped({ ref, desired, metadata, template }: Workload): boolean {
+  if (metadata.annotations?.[ANNOTATION] === undefined) return false;
+  return ref.kind === 'DaemonSet'
+    ? template.spec?.nodeSelector?.[NOWHERE] !== undefined
+    : desired === 0;
+}
+
+/** Exported for its test, as the others here. */
+export function stopPatch({ ref, desired }: Workload): object {
   const before = JSON.stringify(ref.kind === 'DaemonSet' ? {} : { replicas: desired });
   const metadata = { annotations: { [ANNOTATION]: before } };
   return ref.kind === 'DaemonSet'
@@ -73,7 +85,8 @@ function stopPatch({ ref, desired }: Workload): object {
     : { metadata, spec: { replicas: 0 } };
 }
 
-function startPatch({ ref, metadata }: Workload): object {
+export function startPatch(workload: Workload): object {
+  const { ref, metadata } = workload;
   const noted = metadata.annotations?.[ANNOTATION] ?? '';
   const before = beforeSchema.safeParse(parse(noted));
   if (!before.success)
@@ -85,6 +98,7 @@ function startPatch({ ref, metadata }: Workload): object {
     );
   // null removes: what we added, and nothing else.
   const cleared = { annotations: { [ANNOTATION]: null } };
+  if (!isStopped(workload)) return { metadata: cleared };
   return ref.kind === 'DaemonSet'
     ? { metadata: cleared, spec: { template: { spec: { nodeSelector: { [NOWHERE]: null } } } } }
     : { metadata: cleared, spec: { replicas: before.data.replicas ?? 1 } };
@@ -119,6 +133,11 @@ async function patch(
   }
 }
 
+/** An evicted pod's object stays until somebody clears it away; nothing of it runs. */
+function isThere(pod: V1Pod): boolean {
+  return pod.metadata?.deletionTimestamp !== undefined || !isOver(pod);
+}
+
 async function until(
   cluster: Cluster,
   refs: readonly WorkloadRef[],
@@ -132,7 +151,9 @@ async function until(
     const workloads = await readWorkloads(cluster, refs);
     const pods = await podsOf(cluster, workloads, { ending: true });
     const waiting = workloads
-      .map((workload) => whyNot(workload, pods.get(showRef(workload.ref))?.length ?? 0))
+      .map((workload) =>
+        whyNot(workload, (pods.get(showRef(workload.ref)) ?? []).filter(isThere).length),
+      )
       .filter((why) => why !== undefined);
     if (waiting.length === 0) return;
     if (Date.now() > deadline)

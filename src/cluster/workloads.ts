@@ -44,7 +44,7 @@ export interface Workload {
   readonly revision?: number;
   /** The workload's own progress deadline (ms), where it has one. */
   readonly progressMs?: number;
-  /** The label by which the pods of the newest template are told: name and value, where the controller names it. */
+  /** The label by which the pods of the newest template are told, where it is known. */
   readonly newest?: { readonly label: string; readonly value: string };
   /** Why its controller can't make pods, in its words. */
   readonly cannotCreate?: string;
@@ -72,10 +72,9 @@ export async function readWorkloads(
   cluster: Cluster,
   refs: readonly WorkloadRef[],
 ): Promise<Workload[]> {
-  const kinds = KINDS.filter((kind) => refs.some((ref) => ref.kind === kind));
-  const all = (await Promise.all(kinds.map((kind) => listWorkloads(cluster, kind)))).flat();
-  const byRef = new Map(all.map((workload) => [showRef(workload.ref), workload]));
-  const missing = refs.map(showRef).filter((ref) => !byRef.has(ref));
+  const present = await readPresent(cluster, refs);
+  const there = new Set(present.map(({ ref }) => showRef(ref)));
+  const missing = refs.map(showRef).filter((ref) => !there.has(ref));
   if (missing.length > 0)
     throw failure(
       'request',
@@ -83,6 +82,17 @@ export async function readWorkloads(
       `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in namespace ${cluster.namespace}`,
       'Somebody may have deleted it: look at what the namespace has',
     );
+  return present;
+}
+
+/** The same, without those that are not there. */
+export async function readPresent(
+  cluster: Cluster,
+  refs: readonly WorkloadRef[],
+): Promise<Workload[]> {
+  const kinds = KINDS.filter((kind) => refs.some((ref) => ref.kind === kind));
+  const all = (await Promise.all(kinds.map((kind) => listWorkloads(cluster, kind)))).flat();
+  const byRef = new Map(all.map((workload) => [showRef(workload.ref), workload]));
   return refs.flatMap((ref) => byRef.get(showRef(ref)) ?? []);
 }
 
@@ -140,7 +150,8 @@ export function ofDeployment({ metadata, spec, status }: V1Deployment): Workload
   };
 }
 
-function ofStatefulSet({ metadata, spec, status }: V1StatefulSet): Workload {
+/** Exported for its test. */
+export function ofStatefulSet({ metadata, spec, status }: V1StatefulSet): Workload {
   const desired = spec?.replicas ?? 1;
   const updateRevision = status?.updateRevision;
   // The controller stops counting `updatedReplicas` once both revisions are one.
@@ -162,7 +173,8 @@ function ofStatefulSet({ metadata, spec, status }: V1StatefulSet): Workload {
   };
 }
 
-function ofDaemonSet({ metadata, spec, status }: V1DaemonSet): Workload {
+/** Exported for its test. */
+export function ofDaemonSet({ metadata, spec, status }: V1DaemonSet): Workload {
   return {
     ...common('DaemonSet', metadata, status?.observedGeneration),
     desired: status?.desiredNumberScheduled ?? 0,

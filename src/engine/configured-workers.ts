@@ -40,8 +40,7 @@ export async function runConfiguredWorkers(settings: ConfiguredSettings): Promis
     await admin.close();
   }
   const health = healthFile();
-  // One that an earlier process left would call these workers ready.
-  await health.gone();
+  await health.prepare();
   await keepWorkers({
     start: settings.startWorkers,
     request: {

@@ -1,4 +1,4 @@
-import { access, mkdtemp, rm, stat, utimes } from 'node:fs/promises';
+import { access, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,8 +35,23 @@ test('good twice and gone twice are as once', async () => {
   await expect(access(join(folder, 'twice'))).rejects.toThrow('ENOENT');
 });
 
+test('one that an earlier process left is taken away', async () => {
+  const path = join(folder, 'left');
+  await writeFile(path, '1\n');
+  await healthFile({ BELAY_HEALTH_FILE: path }).prepare();
+  await expect(access(path)).rejects.toThrow('ENOENT');
+});
+
+test('a file that can’t be written is said at once, and later ends nothing', async () => {
+  const health = healthFile({ BELAY_HEALTH_FILE: join(folder, 'no', 'such', 'folder') });
+  await expect(health.prepare()).rejects.toMatchObject({ fault: 'request' });
+  await health.good();
+  await health.gone();
+});
+
 test('without a path nothing is written', async () => {
   const health = healthFile({});
+  await health.prepare();
   await health.good();
   await health.gone();
 });

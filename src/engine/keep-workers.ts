@@ -31,8 +31,7 @@ export async function keepWorkers(settings: KeepSettings): Promise<void> {
       const workers = await settings.start(settings.request);
       everStarted = true;
       backoff.started();
-      await settings.ready();
-      await untilFailedOr(workers, stop);
+      await servingUntilFailedOr(workers, settings);
     } catch (error) {
       if (!everStarted) throw error;
       log(`a worker failed: ${describe(error)}`);
@@ -42,8 +41,13 @@ export async function keepWorkers(settings: KeepSettings): Promise<void> {
   }
 }
 
-async function untilFailedOr(workers: RunningWorkers, stop: AbortSignal): Promise<void> {
+/** Whatever ends it, the workers are stopped: the next ones must not run beside them. */
+async function servingUntilFailedOr(
+  workers: RunningWorkers,
+  { ready, stop }: KeepSettings,
+): Promise<void> {
   try {
+    await ready();
     await Promise.race([workers.failed, aborted(stop)]);
   } finally {
     // A failure while stopping changes nothing: whatever ran goes on under the next worker.

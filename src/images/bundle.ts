@@ -9,12 +9,25 @@ import { z } from 'zod';
 import { BelayError } from '../domain/errors.ts';
 import { damagedBundle, openArchive } from './archive.ts';
 
+/** A configuration or layer of an image, as it lies in the archive. */
+export interface BundledBlob {
+  /** Its member of the archive; links are resolved. */
+  readonly member: string;
+  /** `sha256:…` of the member's bytes. */
+  readonly digest: string;
+  readonly bytes: number;
+  readonly gzip: boolean;
+}
+
 /** An image in a bundle. */
 export interface BundledImage {
   readonly tags: readonly string[];
   /** Digest of the configuration: the image's ID. */
   readonly imageId: string;
   readonly platform: string;
+  readonly config: BundledBlob;
+  /** Bottom first. */
+  readonly layers: readonly BundledBlob[];
 }
 
 /** What a bundle holds. */
@@ -49,6 +62,8 @@ type Entry = ReturnType<typeof extract> extends AsyncIterable<infer E> ? E : nev
 /** What is remembered of a member. */
 interface Member {
   readonly digest: string;
+  readonly size: number;
+  readonly gzip: boolean;
   readonly bytes?: Buffer;
   /** Where a link leads; older engines save a layer that two images share as one. */
   readonly link?: string;
@@ -108,7 +123,8 @@ async function readMembers(
   return members;
 }
 
-function memberName(path: string, name: string): string {
+/** The name that counts: without `./`. Throws for one that leads out of the archive. */
+export function memberName(path: string, name: string): string {
   const normal = posix.normalize(name).replace(/^\.\//, '').replace(/\/$/, '');
   if (normal.startsWith('/') || normal.split('/').includes('..'))
     throw damagedBundle(path, `it has a member outside of itself: ${JSON.stringify(name)}`);
@@ -119,14 +135,20 @@ async function readMember(entry: Entry): Promise<Member> {
   const hash = createHash('sha256');
   const chunks: Buffer[] = [];
   const isSmall = entry.header.size <= MAX_SMALL;
+  let size = 0;
+  let head = Buffer.alloc(0);
   for await (const chunk of entry as AsyncIterable<Buffer>) {
     hash.update(chunk);
+    size += chunk.length;
+    if (head.length < 2) head = Buffer.concat([head, chunk.subarray(0, 2)]);
     if (isSmall) chunks.push(chunk);
   }
   const { type, linkname } = entry.header;
   const link = type === 'symlink' || type === 'link' ? linkname : undefined;
   return {
     digest: `sha256:${hash.digest('hex')}`,
+    size,
+    gzip: head[0] === 0x1f && head[1] === 0x8b,
     ...(isSmall ? { bytes: Buffer.concat(chunks) } : {}),
     ...(link ? { link: type === 'link' ? `/${link}` : link } : {}),
   };
@@ -151,14 +173,22 @@ function checkImage(
       path,
       `${tags.join(', ') || configName} has ${layers.length} layers, but its configuration names ${rootfs.diff_ids.length}`,
     );
-  layers.forEach((layer, i) => {
-    const member = resolveMember(members, layer);
-    if (!member) throw damagedBundle(path, `it lacks the layer ${layer}; it may be truncated`);
+  const blobs = layers.map((layer, i): BundledBlob => {
+    const [name, member] = resolveMember(members, layer) ?? [];
+    if (!name || !member)
+      throw damagedBundle(path, `it lacks the layer ${layer}; it may be truncated`);
     const expected = [rootfs.diff_ids[i], `sha256:${hexOf(layer)}`];
     if (!expected.includes(member.digest))
       throw damagedBundle(path, `the layer ${layer} has other bytes than its image names`);
+    return blobOf(name, member);
   });
-  return { tags, imageId: config.digest, platform: `${os}/${architecture}` };
+  return {
+    tags,
+    imageId: config.digest,
+    platform: `${os}/${architecture}`,
+    config: blobOf(configName, config),
+    layers: blobs,
+  };
 }
 
 /** The digest in a member's name: `<hex>.json` or `blobs/sha256/<hex>`. */
@@ -166,14 +196,23 @@ function hexOf(name: string): string {
   return /([0-9a-f]{64})(?:\.json)?$/.exec(name)?.[1] ?? 'no digest';
 }
 
-function resolveMember(members: ReadonlyMap<string, Member>, name: string): Member | undefined {
-  const member = members.get(name);
-  if (member?.link === undefined) return member;
-  const target = member.link.startsWith('/')
-    ? member.link.slice(1)
-    : posix.join(posix.dirname(name), member.link);
+function blobOf(member: string, { digest, size, gzip }: Member): BundledBlob {
+  return { member, digest, bytes: size, gzip };
+}
+
+function resolveMember(
+  members: ReadonlyMap<string, Member>,
+  name: string,
+): readonly [string, Member] | undefined {
+  const link = members.get(name)?.link;
+  const target =
+    link === undefined
+      ? name
+      : link.startsWith('/')
+        ? link.slice(1)
+        : posix.join(posix.dirname(name), link);
   const found = members.get(target);
-  return found?.link === undefined ? found : undefined;
+  return found && found.link === undefined ? [target, found] : undefined;
 }
 
 function json(bytes: Buffer | undefined): unknown {

@@ -3,7 +3,7 @@
  * report of what they run.
  */
 import type { ActContext, Wanted } from '../domain/act.ts';
-import { BelayError, failure, type Refusal } from '../domain/errors.ts';
+import { BelayError, type Refusal } from '../domain/errors.ts';
 import type { AvailableImage } from '../domain/target.ts';
 import type { Environment } from './docker-config.ts';
 import { describeImage } from './manifest.ts';
@@ -53,12 +53,13 @@ async function locateOne(
 ): Promise<Found> {
   const parsed = parseReference(reference);
   if (!parsed)
-    throw failure(
-      'request',
-      'image-reference',
-      `${reference} is no image reference`,
-      'Correct the image or the tag in the deployment file',
-    );
+    return {
+      refusal: {
+        code: 'image-reference',
+        message: `${reference} is no image reference`,
+        remedy: 'Correct the image or the tag in the deployment file',
+      },
+    };
   try {
     const reader = await openRepository(parsed, [], environment, signal);
     const described = await describeImage(reader, reference, parsed.tag ?? 'latest', platform);

@@ -86,11 +86,15 @@ export function parseChallenge(header: string | null): Challenge | undefined {
 }
 
 /** The address at which a bearer token is got, or undefined when the challenge names no usable one. */
-export function tokenUrl(challenge: Challenge, repository: string): URL | undefined {
+export function tokenUrl(
+  challenge: Challenge,
+  repository: string,
+  actions: 'pull' | 'pull,push' = 'pull',
+): URL | undefined {
   const { realm, service, scope } = challenge.parameters;
   if (!realm || !URL.canParse(realm)) return undefined;
   const url = new URL(realm);
   if (service) url.searchParams.set('service', service);
-  url.searchParams.set('scope', scope ?? `repository:${repository}:pull`);
+  url.searchParams.set('scope', scope ?? `repository:${repository}:${actions}`);
   return url;
 }

@@ -82,24 +82,40 @@ export async function openRepository(
   };
 }
 
-function createAsker(image: ImageReference, login: Login, signal: AbortSignal) {
+/** What is asked beyond an address. */
+export interface Asked {
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer<ArrayBuffer>;
+  /** Instead of 20 s. */
+  readonly timeoutMs?: number;
+}
+
+/** Asks with the login that the registry demands; throws `environment` when it does not answer at all. */
+export function createAsker(
+  image: ImageReference,
+  login: Login,
+  signal: AbortSignal,
+  actions: 'pull' | 'pull,push' = 'pull',
+): (url: string, asked?: Asked) => Promise<Response> {
   let authorization: string | undefined;
-  const send = async (url: string | URL, auth: string | undefined): Promise<Response> => {
-    const timed = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    const headers = { accept: ACCEPT, ...(auth ? { authorization: auth } : {}) };
+  const send = async (url: string | URL, auth: string | undefined, asked: Asked = {}) => {
+    const { timeoutMs = TIMEOUT_MS, headers: more, ...request } = asked;
+    const timed = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const headers = { accept: ACCEPT, ...more, ...(auth ? { authorization: auth } : {}) };
     try {
-      return await fetch(url, { headers, signal: timed });
+      return await fetch(url, { ...request, headers, signal: timed });
     } catch (error) {
       signal.throwIfAborted();
       throw unreachable(image, reasonOf(error), error);
     }
   };
-  return async (url: string): Promise<Response> => {
-    const first = await send(url, authorization);
+  return async (url, asked) => {
+    const first = await send(url, authorization, asked);
     if (first.status !== 401) return first;
     const challenge = parseChallenge(first.headers.get('www-authenticate'));
     if (challenge?.scheme === 'bearer') {
-      const from = tokenUrl(challenge, image.path);
+      const from = tokenUrl(challenge, image.path, actions);
       if (!from) return first;
       const basic = login.credentials && basicAuth(login.credentials);
       const answer = await send(from, basic);
@@ -109,7 +125,7 @@ function createAsker(image: ImageReference, login: Login, signal: AbortSignal) {
     } else if (challenge && login.credentials) authorization = basicAuth(login.credentials);
     else return first;
     await first.body?.cancel();
-    return send(url, authorization);
+    return send(url, authorization, asked);
   };
 }
 
@@ -144,7 +160,8 @@ async function readAnswer(
   return { body, digest };
 }
 
-function denied(image: ImageReference, name: string, { helper }: Login): Refusal {
+/** The registry's own no to whoever asks. */
+export function denied(image: ImageReference, name: string, { helper }: Login): Refusal {
   const stored = `; Docker's login for it lies in the credential helper "${helper ?? ''}", which belay does not ask`;
   return {
     code: 'image-denied',

@@ -37,9 +37,11 @@ export async function settlePrograms(
   await allGone(left, TERM_MS, signal);
 }
 
-/** Ends every program that carries `variable=value`, at once: best effort, for what outlives its client. */
+/** Ends every program that carries `variable=value`, at once, and sees it gone: for what outlives its client. */
 export async function endMarked(variable: string, value: string): Promise<void> {
-  await signalLiving(await findMarked(value, variable), 'SIGKILL');
+  const left = await findMarked(value, variable);
+  await signalLiving(left, 'SIGKILL');
+  await allGone(left, TERM_MS, new AbortController().signal);
 }
 
 /** Only what is alive: the number of a dead one may belong to a stranger by now. */

@@ -74,7 +74,9 @@ export async function run(argv: readonly string[], settings: RunSettings): Promi
     const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
     closed.catch(() => undefined);
     child.stdin?.on('error', () => undefined);
-    child.stdin?.end(settings.input);
+    const feed = () => child.stdin?.end(settings.input);
+    // What reads its orders from stdin starts no work before it is recorded.
+    if (!settings.onSpawn) feed();
     const watch = watchBytes(settings);
     const limits = enforce(child.pid, settings);
     try {
@@ -87,6 +89,7 @@ export async function run(argv: readonly string[], settings: RunSettings): Promi
             await closed;
             throw error;
           });
+        feed();
       }
       const [exitCode, signal] = await closed;
       const stderrText = settings.logFile ? await tail(settings.logFile, logStart) : stderr();

@@ -8,18 +8,20 @@ import { startSite } from './site.ts';
 
 describe('belay on a cluster', () => {
   const name = 'kinside';
+  const cleanUp: (() => Promise<void>)[] = [];
   let site: ClusterSite;
   let own: Awaited<ReturnType<typeof newNamespace>>;
 
   beforeAll(async () => {
     await buildBelay();
     own = await newNamespace();
+    cleanUp.push(own.remove);
     site = await startSite(name);
+    cleanUp.push(() => site.stop());
     await installBelay(own.name, await startTemporal(own.name), site.example);
   });
   afterAll(async () => {
-    await own.remove();
-    await site.stop();
+    for (const remove of cleanUp) await remove();
   });
 
   const workers = (...args: readonly string[]): Promise<string> =>

@@ -126,6 +126,10 @@ describe('dangers by name', () => {
       expect(others).toEqual([]);
       expect(hazard?.name).toBe('drift:Deployment/web-web');
       expect(hazard?.message).toMatch(/spec\.replicas/);
+      // What the manifest does not declare, applying it leaves: it is seen by who set it.
+      await kubectl(namespace, 'set', 'env', 'deployment/web-web', 'EXTRA=1');
+      const [edited] = (await target().observe(quiet())).hazards ?? [];
+      expect(edited?.message).toMatch(/env\[EXTRA\]/);
     }));
 
   test('what Flux looks after', () =>

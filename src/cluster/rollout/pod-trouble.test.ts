@@ -1,4 +1,4 @@
-import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
 import { podTrouble } from './pod-trouble.ts';
 
@@ -110,6 +110,64 @@ describe('a pod that', () => {
     const trouble = podTrouble(pod({ restartCount, lastState, state: { waiting: { reason } } }), 2);
     expect(trouble?.code).toBe(code);
     if (code) expect(trouble?.text).toContain('exit code 137 (out of memory)');
+  });
+
+  const warning = (reason: string, message: string, second = 1): CoreV1Event => ({
+    metadata: {},
+    involvedObject: { uid: 'p' },
+    lastTimestamp: new Date(second * 1_000),
+    reason,
+    message,
+  });
+  const known = (given: V1Pod): V1Pod => ({ ...given, metadata: { ...given.metadata, uid: 'p' } });
+
+  it.each([
+    [
+      'MountVolume.SetUp failed for volume "v" : secret "none" not found',
+      'release container-config',
+    ],
+    [
+      'MountVolume.SetUp failed for volume "v" : configmap "none" not found',
+      'release container-config',
+    ],
+    [
+      'MountVolume.SetUp failed for volume "v" : references non-existent secret key: none',
+      'release container-config',
+    ],
+    [
+      'Unable to attach or mount volumes: timed out waiting for the condition',
+      'environment pod-setup',
+    ],
+  ])('can’t be set up: %s', (message, expected) => {
+    const events = [warning('FailedMount', message), warning('BackOff', 'of something else', 9)];
+    const given = known(waiting('ContainerCreating'));
+    const trouble = podTrouble(given, 2, events);
+    expect(`${trouble?.fault ?? ''} ${trouble?.code ?? ''}`).toBe(expected);
+    // Of another pod; and once it is set up, it may be pulling.
+    expect(podTrouble(waiting('ContainerCreating'), 2, events)).toBeUndefined();
+    given.status!.conditions = [{ type: 'PodReadyToStartContainers', status: 'True' }];
+    expect(podTrouble(given, 2, events)).toBeUndefined();
+  });
+
+  it('backs off without a word is judged by its newest event', () => {
+    const given = known(waiting('ImagePullBackOff', 'Back-off pulling image "web:2"'));
+    const events = [
+      warning('Failed', `Failed to pull image "web:2": ${UNAVAILABLE}`, 1),
+      warning('Failed', `Failed to pull image "web:2": ${NOT_FOUND}`, 2),
+      warning('Failed', 'Error: ImagePullBackOff', 3),
+    ];
+    expect(podTrouble(given, 2)?.code).toBe('image-pull');
+    expect(podTrouble(given, 2, events)?.code).toBe('image-not-found');
+    expect(podTrouble(given, 2, events.slice(0, 1))?.code).toBe('image-pull');
+  });
+
+  it.each([
+    ['Succeeded', 'Never', 0],
+    ['Running', 'OnFailure', 0],
+  ])('is a Job’s and has ended well has none (%s, %s)', (phase, restartPolicy, maxRestarts) => {
+    const given = pod({ restartCount: 3, state: { terminated: { exitCode: 0 } } }, { phase });
+    given.spec!.restartPolicy = restartPolicy;
+    expect(podTrouble(given, maxRestarts)).toBeUndefined();
   });
 
   it('runs has none', () => {

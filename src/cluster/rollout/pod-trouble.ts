@@ -1,26 +1,32 @@
 /**
  * What keeps one pod from starting, and whose fault that is. Pure.
  */
-import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
-import type { Fault } from '../../domain/errors.ts';
+import type { CoreV1Event, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import { isReady } from '../instances.ts';
+import { imageTrouble } from './image-trouble.ts';
+import { mountTrouble } from './mount-trouble.ts';
+import type { Trouble } from './trouble.ts';
+import { lastWarning } from './warnings.ts';
 
-/** A trouble of one pod. */
-export interface PodTrouble {
-  readonly fault: Extract<Fault, 'release' | 'environment' | 'request'>;
-  readonly code: string;
-  /** What is seen, with the pod's name. */
-  readonly text: string;
-  /** `at-once`: no waiting mends it. `grace`: it may pass by itself. */
-  readonly tolerance: 'at-once' | 'grace';
-}
+const SET_UP_WARNINGS = ['FailedMount', 'FailedAttachVolume', 'FailedCreatePodSandBox'];
 
-/** The worst of a new pod's troubles; undefined: it starts, or runs. */
-export function podTrouble(pod: V1Pod, maxRestarts: number): PodTrouble | undefined {
+/** The worst of a new pod's troubles; undefined: it starts, runs, or has done what it was for. */
+export function podTrouble(
+  pod: V1Pod,
+  maxRestarts: number,
+  warnings: readonly CoreV1Event[] = [],
+): Trouble | undefined {
   const name = pod.metadata?.name ?? '';
   const { containerStatuses = [], initContainerStatuses = [], conditions = [] } = pod.status ?? {};
+  if (pod.status?.phase === 'Succeeded') return undefined;
   const troubles = [...initContainerStatuses, ...containerStatuses]
-    .map((status) => containerTrouble(name, status, maxRestarts))
+    .map((status) => containerTrouble(pod, status, maxRestarts, warnings))
     .filter((trouble) => trouble !== undefined);
+  const setUp = conditions.find(({ type }) => type === 'PodReadyToStartContainers');
+  const said = lastWarning(warnings, pod.metadata?.uid, SET_UP_WARNINGS);
+  // Once it is set up, what was said before counts no more: it may be pulling a large image.
+  if (said !== undefined && setUp?.status !== 'True' && troubles.length === 0 && !isReady(pod))
+    troubles.push(mountTrouble(name, said));
   const scheduled = conditions.find(({ type }) => type === 'PodScheduled');
   if (scheduled?.status === 'False')
     troubles.push({
@@ -42,13 +48,17 @@ export function podTrouble(pod: V1Pod, maxRestarts: number): PodTrouble | undefi
 }
 
 function containerTrouble(
-  pod: string,
+  { metadata, spec }: V1Pod,
   status: V1ContainerStatus,
   maxRestarts: number,
-): PodTrouble | undefined {
+  warnings: readonly CoreV1Event[],
+): Trouble | undefined {
+  const pod = metadata?.name ?? '';
   const { waiting, terminated } = status.state ?? {};
   const ended = terminated ?? status.lastState?.terminated;
-  const down = terminated !== undefined || waiting?.reason === 'CrashLoopBackOff';
+  // What ends well and isn't started again for that (a Job's) has done its work.
+  const finished = terminated?.exitCode === 0 && spec?.restartPolicy === 'OnFailure';
+  const down = (terminated !== undefined && !finished) || waiting?.reason === 'CrashLoopBackOff';
   if (down && ended && status.restartCount >= maxRestarts && !status.ready) {
     const times = `${status.restartCount} ${status.restartCount === 1 ? 'time' : 'times'}`;
     const why = ended.reason === 'OOMKilled' ? ' (out of memory)' : '';
@@ -57,9 +67,21 @@ function containerTrouble(
       code: 'crash-loop',
       text: `${status.name} in ${pod} restarted ${times}, last with exit code ${ended.exitCode}${why}`,
       tolerance: 'at-once',
+      ended: { pod, container: status.name },
     };
   }
-  return waiting && waitingTrouble(pod, status, waiting.reason ?? '', waiting.message ?? '');
+  if (!waiting) return undefined;
+  const { reason = '', message = '' } = waiting;
+  // Older kubelets leave out why, once they back off; an event has it.
+  if (reason === 'ImagePullBackOff' && /^Back-off pulling image "[^"]*"$/.test(message)) {
+    const pulls = warnings.filter((event) => event.message?.startsWith('Failed to pull image'));
+    return imageTrouble(
+      pod,
+      status.image,
+      lastWarning(pulls, metadata?.uid, ['Failed']) ?? message,
+    );
+  }
+  return waitingTrouble(pod, status, reason, message);
 }
 
 function waitingTrouble(
@@ -67,7 +89,7 @@ function waitingTrouble(
   { name, image }: V1ContainerStatus,
   reason: string,
   message: string,
-): PodTrouble | undefined {
+): Trouble | undefined {
   switch (reason) {
     case 'ErrImagePull':
     case 'ImagePullBackOff':
@@ -102,38 +124,4 @@ function waitingTrouble(
     default:
       return undefined;
   }
-}
-
-/** What registries and the node's runtime say when an image is not theirs to give, whoever asks again. */
-const DENIED =
-  /unauthorized|denied|forbidden|authentication required|authorization failed|no basic auth|\b40[13]\b/i;
-const PASSING =
-  /\b5\d\d\b|\b429\b|too many requests|timeout|timed out|deadline exceeded|connection (?:refused|reset)|no such host|EOF|no route to host|tls handshake|temporary failure|unavailable|i\/o/i;
-const NOT_FOUND =
-  /not found|manifest unknown|name unknown|does not exist|\b404\b|not present with pull policy/i;
-
-function imageTrouble(pod: string, image: string, message: string): PodTrouble {
-  const text = (what: string) => `${pod}: the image ${image} ${what}: ${message}`;
-  // A passing trouble may quote "not found" of a mirror; a denial is sometimes said for what is not there.
-  if (PASSING.test(message) && !/manifest unknown|: not found/i.test(message))
-    return environment(text('can’t be pulled now'));
-  if (DENIED.test(message))
-    return {
-      fault: 'request',
-      code: 'image-denied',
-      text: text('is denied'),
-      tolerance: 'at-once',
-    };
-  if (NOT_FOUND.test(message))
-    return {
-      fault: 'release',
-      code: 'image-not-found',
-      text: text('is not in the registry'),
-      tolerance: 'at-once',
-    };
-  return environment(text('can’t be pulled'));
-}
-
-function environment(text: string): PodTrouble {
-  return { fault: 'environment', code: 'image-pull', text, tolerance: 'grace' };
 }

@@ -17,14 +17,17 @@ export interface ChosenChart {
 /**
  * The chart of the version that the pins carry.
  *
- * @throws BelayError `chart-not-found` (request) for a path that is not there, or no chart.
+ * @throws BelayError (request) `chart-not-found` for a path that is not there, or no chart; `chart-version-unknown`.
  */
 export async function chooseChart(
   { chart }: HelmSettings,
   components: Readonly<Record<string, ComponentSettings>>,
   pins: Pins,
 ): Promise<ChosenChart> {
-  const fill = (text: string) => text.replaceAll(VERSION_PLACEHOLDER, versionOf(components, pins));
+  const fill = (text: string) =>
+    text.includes(VERSION_PLACEHOLDER)
+      ? text.replaceAll(VERSION_PLACEHOLDER, versionOf(components, pins))
+      : text;
   switch (chart.from) {
     case 'path': {
       const path = fill(chart.path);
@@ -32,7 +35,10 @@ export async function chooseChart(
       return { chart: path, args: [] };
     }
     case 'oci':
-      return { chart: fill(chart.url), args: ['--version', fill(chart.version)] };
+      return {
+        chart: fill(chart.url),
+        args: ['--version', fill(chart.version), ...(isOfThisMachine(chart.url) ? PLAIN : [])],
+      };
     case 'repository':
       return {
         chart: chart.name,
@@ -47,7 +53,23 @@ function versionOf(components: Readonly<Record<string, ComponentSettings>>, pins
     const version = reference === undefined ? undefined : versionOfReference(settings, reference);
     if (version !== undefined) return version;
   }
-  return '';
+  throw failure(
+    'request',
+    'chart-version-unknown',
+    `The chart is named by ${VERSION_PLACEHOLDER}, and no component’s image says which: ${Object.values(
+      pins,
+    )
+      .map(({ reference }) => reference)
+      .join(', ')}`,
+    'Correct the component’s tag in the deployment file, or name the chart without {version}',
+  );
+}
+
+const PLAIN = ['--plain-http'];
+
+/** A registry on this machine is asked without TLS, as Docker does it; helm 4 would insist. */
+function isOfThisMachine(url: string): boolean {
+  return /^oci:\/\/(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?\//.test(url);
 }
 
 async function requireChart(path: string): Promise<void> {

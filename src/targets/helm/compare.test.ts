@@ -22,7 +22,7 @@ spec: {accessModes: [ReadWriteOnce]}
 `;
 
 const compare = (before: readonly string[], after: readonly string[]) =>
-  compareManifests(parseManifest(before.join('---\n')), parseManifest(after.join('---\n')));
+  compareManifests(parseManifest(before.join('---\n')), parseManifest(after.join('---\n')), 'shop');
 
 describe('two manifests', () => {
   it('show what changes, and what restarts', () => {
@@ -66,6 +66,77 @@ describe('two manifests', () => {
       '{image: "web:1", name: web}',
     );
     expect(compare([deployment('1')], [turned]).changes).toEqual([]);
+  });
+});
+
+const set = (spec: string) => `apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec: {serviceName: db, ${spec}}
+`;
+const job = (image: string) => `apiVersion: batch/v1
+kind: Job
+metadata: {name: once}
+spec: {template: {spec: {containers: [{name: once, image: "${image}"}]}}}
+`;
+const fixed = (value: string) => `apiVersion: v1
+kind: ConfigMap
+metadata: {name: fixed}
+immutable: true
+data: {word: ${value}}
+`;
+
+describe('what a cluster lets nobody change', () => {
+  it.each([
+    ['a Job’s template', job('a:1'), job('a:2'), 'Job/once: spec.template'],
+    [
+      'a StatefulSet’s volumes',
+      set('volumeClaimTemplates: [{metadata: {name: a}}]'),
+      set('volumeClaimTemplates: [{metadata: {name: b}}]'),
+      'StatefulSet/db: spec.volumeClaimTemplates',
+    ],
+    [
+      'its first volume',
+      set('replicas: 1'),
+      set('volumeClaimTemplates: [{metadata: {name: a}}]'),
+      'StatefulSet/db: spec.volumeClaimTemplates',
+    ],
+    [
+      'its service',
+      set('replicas: 1'),
+      set('replicas: 1').replace('serviceName: db', 'serviceName: other'),
+      'StatefulSet/db: spec.serviceName',
+    ],
+    ['an immutable ConfigMap', fixed('a'), fixed('b'), 'ConfigMap/fixed: data'],
+    ['nothing where nothing is', set('volumeClaimTemplates: []'), set('replicas: 1'), undefined],
+    ['a StatefulSet’s replicas', set('replicas: 1'), set('replicas: 2'), undefined],
+    [
+      'the order of its keys',
+      set('selector: {matchLabels: {a: "1", b: "2"}}'),
+      set('selector: {matchLabels: {b: "2", a: "1"}}'),
+      undefined,
+    ],
+  ])('%s', (_, before, after, expected) => {
+    const { refused } = compare([before], [after]);
+    expect(refused.map(({ message }) => message)).toEqual(
+      expected === undefined ? [] : [`${expected} would change, which a cluster lets nobody do`],
+    );
+  });
+});
+
+describe('a plan', () => {
+  it('tells what a way back would remove', () => {
+    expect(compare([], [claim('none')]).notes).toEqual([
+      'PersistentVolumeClaim/data is added; a way back removes it, with all that is in it by then',
+    ]);
+    expect(compare([], [deployment('1')]).notes).toEqual(['Deployment/web is added']);
+  });
+
+  it('takes an object for the same when its namespace is written out', () => {
+    const written = claim('none').replace('name: data', 'name: data, namespace: shop');
+    expect(compare([claim('none')], [written]).hazards).toEqual([]);
+    const elsewhere = claim('none').replace('name: data', 'name: data, namespace: other');
+    expect(compare([claim('none')], [elsewhere]).hazards).toHaveLength(1);
   });
 });
 

@@ -1,10 +1,10 @@
 /**
  * Two manifests, object by object: what is added, removed, changed; what nobody may change; what restarts. Pure.
  */
-import { createTwoFilesPatch } from 'diff';
 import { stringify } from 'yaml';
 import type { Refusal } from '../../domain/errors.ts';
 import type { Change, Hazard } from '../../domain/target.ts';
+import { diffObject } from './object-diff.ts';
 import { keyOf, maskedObject, showObject, type DeclaredObject } from './objects.ts';
 
 /** What a comparison finds. */
@@ -25,13 +25,15 @@ const PRECIOUS = new Set([
 
 const RESTARTING = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
-/** From the release's manifest to the one that is wanted. */
+/** From the release's manifest to the one that is wanted. `home`: the release's namespace. */
 export function compareManifests(
   before: readonly DeclaredObject[],
   after: readonly DeclaredObject[],
+  home: string,
 ): Comparison {
-  const old = new Map(before.map((object) => [keyOf(object), object]));
-  const fresh = new Map(after.map((object) => [keyOf(object), object]));
+  const byKey = (objects: readonly DeclaredObject[]) =>
+    new Map(objects.map((object) => [keyOf(object, home), object]));
+  const [old, fresh] = [byKey(before), byKey(after)];
   const text = (object: DeclaredObject | undefined, other?: DeclaredObject) =>
     object === undefined
       ? ''
@@ -45,9 +47,9 @@ export function compareManifests(
     const [from, to] = [text(was), text(is, was)];
     if (from === to) continue;
     const shown = showObject(object);
-    changes.push({ kind: 'edit', file: shown, diff: patch(shown, from, to) });
+    changes.push({ kind: 'edit', file: shown, diff: diffObject(shown, from, to) });
     if (!is) hazards.push(...removalHazards(object));
-    else if (!was) notes.push(`${shown} is added`);
+    else if (!was) notes.push(additionNote(object));
     else {
       refused.push(...immutableChanges(was, is));
       if (RESTARTING.has(object.kind) && templateOf(was) !== templateOf(is))
@@ -59,10 +61,21 @@ export function compareManifests(
   return { changes, hazards, refused, notes };
 }
 
-function patch(name: string, before: string, after: string): string {
-  const text = createTwoFilesPatch(name, name, before, after, undefined, undefined, { context: 2 });
-  // The library's first line is a ruler.
-  return text.slice(text.indexOf('---'));
+function additionNote(object: DeclaredObject): string {
+  const added = `${showObject(object)} is added`;
+  return PRECIOUS.has(object.kind) && !isKept(object)
+    ? `${added}; a way back removes it, with all that is in it by then`
+    : added;
+}
+
+/** Those whose removal is a danger, unless a policy keeps them. */
+export function preciousRemoved(
+  before: readonly DeclaredObject[],
+  after: readonly DeclaredObject[],
+  home: string,
+): readonly DeclaredObject[] {
+  const stays = new Set(after.map((object) => keyOf(object, home)));
+  return before.filter((object) => PRECIOUS.has(object.kind) && !stays.has(keyOf(object, home)));
 }
 
 function removalHazards(object: DeclaredObject): Hazard[] {
@@ -83,7 +96,7 @@ function isKept({ annotations }: DeclaredObject): boolean {
 }
 
 function templateOf({ object }: DeclaredObject): string {
-  return JSON.stringify(at(object, ['spec', 'template']) ?? null);
+  return textOf(at(object, ['spec', 'template']) ?? null);
 }
 
 /** Fields that a cluster lets nobody change; for a StatefulSet, those that it does. */
@@ -122,11 +135,10 @@ function immutableChanges(was: DeclaredObject, is: DeclaredObject): Refusal[] {
   return frozenPaths(was, is)
     .filter((path) => {
       const [before, after] = [at(was.object, path), at(is.object, path)];
-      return (
-        before !== undefined &&
-        after !== undefined &&
-        JSON.stringify(before) !== JSON.stringify(after)
-      );
+      // What a chart leaves out the cluster fills in, and nobody can say whether with the same.
+      if (before === undefined || after === undefined)
+        return path.at(-1) === 'volumeClaimTemplates' && !isEmpty(before ?? after);
+      return textOf(before) !== textOf(after);
     })
     .map((path) => ({
       code: 'immutable-field',
@@ -147,6 +159,15 @@ function frozenPaths(was: DeclaredObject, is: DeclaredObject): readonly (readonl
   if ((was.kind === 'ConfigMap' || was.kind === 'Secret') && was.object['immutable'] === true)
     return [['data'], ['stringData'], ['binaryData']];
   return FROZEN[was.kind] ?? [];
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+/** The same for the same data, whatever the order of keys. */
+function textOf(value: unknown): string {
+  return stringify(value, { sortMapEntries: true });
 }
 
 function at(value: unknown, path: readonly string[]): unknown {

@@ -30,7 +30,7 @@ export async function readCurrent(scope: Scope, signal: AbortSignal): Promise<Cu
     throw failure(
       'request',
       'release-not-installed',
-      `Release ${release} in namespace ${cluster.namespace} was never deployed${last ? `: it is ${last.status} since ${last.updated}` : ''}`,
+      `Release ${release} in namespace ${cluster.namespace} is not deployed${last ? `: it is ${last.status} since ${last.updated} (${last.description})` : ''}`,
       'Install it first (or finish, or remove, the installation that failed)',
     );
   const manifest = await readManifest(scope.helm, release, deployed.revision, signal);

@@ -17,6 +17,7 @@ const standing = (changed: Partial<Standing>): Standing => ({
   history: before,
   atRevision: false,
   declaresPins: false,
+  liveDiffers: false,
   ownDescription: OURS,
   began: 2,
   lastIsMarked: false,
@@ -124,6 +125,77 @@ describe('the next step of a swap', () => {
         ],
       },
       'upgrade',
+    ],
+    [
+      'what is declared and not on the cluster is declared again',
+      {
+        history: [...superseded, entry(3, 'deployed', OURS)],
+        declaresPins: true,
+        liveDiffers: true,
+      },
+      'upgrade',
+    ],
+    [
+      'the same on the way back',
+      { toRevision: 2, atRevision: true, liveDiffers: true },
+      'rollback 2',
+    ],
+    [
+      'a rollback that failed is done again, though nothing is deployed any more',
+      {
+        history: [
+          ...superseded,
+          entry(3, 'superseded', OURS),
+          entry(4, 'failed', 'Rollback "web" failed: exceeded quota'),
+        ],
+        toRevision: 2,
+      },
+      'rollback 2',
+    ],
+    [
+      'and the upgrade after it',
+      {
+        history: [
+          ...superseded,
+          entry(3, 'superseded', OURS),
+          entry(4, 'failed', 'Rollback "web" failed: exceeded quota'),
+        ],
+      },
+      'upgrade',
+    ],
+    [
+      'killed between the two writes that end an upgrade: back to what served, then on',
+      { history: [...superseded, entry(3, 'pending-upgrade', 'Preparing upgrade')], ...marked },
+      'recover 2',
+    ],
+    [
+      'never back to what was superseded without having served',
+      {
+        history: [
+          ...superseded,
+          entry(3, 'superseded', 'Upgrade "web" failed: no'),
+          entry(4, 'superseded', 'Preparing upgrade'),
+          entry(5, 'pending-upgrade', 'Preparing upgrade'),
+        ],
+        ...marked,
+      },
+      'recover 2',
+    ],
+    [
+      'a stranger’s failed upgrade stops',
+      { history: [...before, entry(3, 'failed', 'Upgrade "web" failed: no')] },
+      'stop release-changed',
+    ],
+    [
+      'a stranger’s rollback to what came in between stops',
+      {
+        history: [
+          ...superseded,
+          entry(3, 'superseded', OURS),
+          entry(4, 'deployed', 'Rollback to 3'),
+        ],
+      },
+      'stop release-changed',
     ],
     ['no history stops', { history: [] }, 'stop release-missing'],
   ])('%s', (_, changed, expected) => {

@@ -1,7 +1,7 @@
 /**
  * What brings a release to its goal, from where it stands. Pure.
  */
-import { isPending, type HelmRevision } from './history.ts';
+import { deployedOf, isPending, type HelmRevision } from './history.ts';
 
 /** What is known when the decision falls. */
 export interface Standing {
@@ -13,11 +13,13 @@ export interface Standing {
   readonly atRevision: boolean;
   /** Whether the deployed revision declares the goal's images. */
   readonly declaresPins: boolean;
+  /** Whether a workload is gone from the cluster, or was given other images than the deployed revision declares. */
+  readonly liveDiffers: boolean;
   /** How the operation's own revisions are described. */
   readonly ownDescription: string;
   /** Newest revision that was there when the operation began. */
   readonly began: number;
-  /** Whether the newest revision carries this operation's mark. */
+  /** Whether the newest revision carries this operation's own mark, not one handed on from an earlier revision. */
   readonly lastIsMarked: boolean;
 }
 
@@ -34,7 +36,6 @@ export type NextStep =
 export function nextStep(standing: Standing): NextStep {
   const { history, toRevision, ownDescription, began, lastIsMarked } = standing;
   const last = history.at(-1);
-  const deployed = history.findLast(({ status }) => status === 'deployed');
   if (!last) return { do: 'stop', code: 'release-missing', why: 'it is gone' };
   if (last.status === 'pending-install' || last.status === 'uninstalling')
     return { do: 'stop', code: 'release-pending', why: `it is ${last.status}` };
@@ -49,7 +50,7 @@ export function nextStep(standing: Standing): NextStep {
       };
     // A rollback leads out of it by itself.
     if (toRevision !== undefined) return { do: 'rollback', revision: toRevision };
-    const way = deployed ?? history.findLast(({ status }) => status === 'superseded');
+    const way = deployedOf(history);
     return way
       ? { do: 'recover', revision: way.revision }
       : { do: 'stop', code: 'release-pending', why: 'no revision of it ever served' };
@@ -60,7 +61,7 @@ export function nextStep(standing: Standing): NextStep {
       code: 'release-changed',
       why: `somebody made revision ${last.revision} meanwhile (${last.description})`,
     };
-  const settled = last.status === 'deployed';
+  const settled = last.status === 'deployed' && !standing.liveDiffers;
   if (toRevision !== undefined)
     return settled && standing.atRevision
       ? { do: 'watch' }
@@ -70,8 +71,12 @@ export function nextStep(standing: Standing): NextStep {
     : { do: 'upgrade' };
 }
 
-/** Helm describes a rollback by its target, and takes no mark with it before Helm 4's. */
+/**
+ * Helm describes a rollback by its target, or by its failure, and takes no mark with it. Nobody else has a reason to go
+ * where the operation came from or goes to.
+ */
 function isRollbackOfOurs({ description }: HelmRevision, { toRevision, began }: Standing): boolean {
+  if (/^Rollback "[^"]*" failed/.test(description)) return true;
   const to = /^Rollback to (\d+)$/.exec(description)?.[1];
   return to !== undefined && (Number(to) === toRevision || Number(to) <= began);
 }

@@ -7,6 +7,7 @@ import { asked, clusterFailure, statusOf } from '../../cluster/failures.ts';
 import { foreignManager } from '../../cluster/managers.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { Hazard } from '../../domain/target.ts';
+import { addedByHand } from './added-fields.ts';
 import { showObject, type DeclaredObject } from './objects.ts';
 
 /** Kinds whose fields others set as a matter of course, or that nothing runs by. */
@@ -70,7 +71,10 @@ async function driftOf(
             remedy: `Upgrade it there, or suspend ${manager} for it`,
           },
         ];
-  const changed = await differences(cluster, declared, live, scaled);
+  const changed = [
+    ...(await differences(cluster, declared, live, scaled)),
+    ...addedByHand(declared.object, live.metadata?.managedFields ?? []),
+  ];
   if (changed.length === 0) return managed;
   return [
     ...managed,

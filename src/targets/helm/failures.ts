@@ -12,7 +12,7 @@ interface Meaning {
   readonly remedy: string;
 }
 
-/** In this order: what is said first wins. */
+/** In this order: what fits first wins. A chart's own server is looked at before the cluster, whose words are the same. */
 const MEANINGS: readonly Meaning[] = [
   {
     says: /another operation \(install\/upgrade\/rollback\) is in progress/,
@@ -21,13 +21,73 @@ const MEANINGS: readonly Meaning[] = [
     remedy: 'See `helm history`: another helm is at work on the release, or was killed there',
   },
   {
+    says: /release has no \d+ version/,
+    fault: 'request',
+    code: 'revision-missing',
+    remedy: 'See `helm history`: helm keeps the newest revisions only',
+  },
+  {
     says: /has no deployed releases|release: not found|release name .* not found/i,
     fault: 'request',
     code: 'release-missing',
     remedy: 'Correct target helm release and namespace in the deployment file',
   },
   {
-    says: /unauthorized|the server has asked for the client to provide credentials|Unauthorized/,
+    says: /FetchReference.*\b40[13]\b|failed to authorize|failed to fetch \S+ : 40[13]/is,
+    fault: 'request',
+    code: 'chart-denied',
+    remedy: 'Log in where the chart comes from: `helm registry login`, or `helm repo add`',
+  },
+  {
+    says: /server gave HTTP response to HTTPS client/,
+    fault: 'request',
+    code: 'chart-not-found',
+    remedy: 'The chart’s registry speaks no TLS, which helm takes from this machine’s own only',
+  },
+  {
+    says: /(?:FetchReference"? on source|cannot be reached|failed to fetch \S+):? .*(?:dial tcp|timeout|deadline exceeded|connection re|EOF|(?:: |status code )(?:429|5\d\d)\b)/is,
+    fault: 'environment',
+    code: 'chart-unreachable',
+    remedy: 'See whether the server that the chart comes from runs; belay goes on by itself then',
+  },
+  {
+    says: /path ".*" not found|failed to download|chart ".*" .*not found|no such file or directory.*Chart|Chart\.yaml(?: file is missing|: no such file)|unable to detect chart|gzipped archive|failed to fetch|is not a valid chart repository|invalid_?reference|failed to (?:perform|resolve)/i,
+    fault: 'request',
+    code: 'chart-not-found',
+    remedy: 'Correct target helm chart in the deployment file',
+  },
+  {
+    says: /missing in charts\/ directory/,
+    fault: 'request',
+    code: 'chart-incomplete',
+    remedy: 'Run `helm dependency build` on the chart',
+  },
+  {
+    says: /requires kubeVersion/,
+    fault: 'request',
+    code: 'chart-kube-version',
+    remedy: 'Upgrade the cluster first, or take a version of the chart that runs on it',
+  },
+  {
+    says: /values don't meet the specifications of the schema/,
+    fault: 'request',
+    code: 'values-schema',
+    remedy: 'Correct the values files, or target helm set',
+  },
+  {
+    says: /failed to parse \S+: |error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \w+ into Go value of type map/,
+    fault: 'request',
+    code: 'values-unreadable',
+    remedy: 'Correct the values files: helm can’t read them',
+  },
+  {
+    says: /execution error at|template: |executing "[^"]*" at <|parse error at|YAML parse error|error converting YAML|nil pointer evaluating/,
+    fault: 'request',
+    code: 'chart-template',
+    remedy: 'The chart can’t be rendered with these values: correct them, or the chart',
+  },
+  {
+    says: /Unauthorized|the server has asked for the client to provide credentials/,
     fault: 'request',
     code: 'cluster-denied',
     remedy: 'The kubeconfig’s certificate or token may have expired: renew it',
@@ -51,28 +111,17 @@ const MEANINGS: readonly Meaning[] = [
     remedy: 'Correct target helm context in the deployment file',
   },
   {
-    says: /cluster unreachable|connection refused|i\/o timeout|TLS handshake timeout|no route to host|EOF$|connection reset|etcdserver|context deadline exceeded.*(?:Get|Post|Patch|Put) "https?:|the server is currently unable|ServiceUnavailable|Too many requests|http2: client connection lost|GOAWAY/im,
+    says: /cluster unreachable|connection refused|i\/o timeout|TLS handshake timeout|no route to host|: (?:unexpected )?EOF$|connection reset|etcdserver|(?:Get|Post|Patch|Put|Delete) "https?:.*context deadline exceeded|the server is currently unable|ServiceUnavailable|Too many requests|http2: client connection lost|GOAWAY/im,
     fault: 'environment',
     code: 'cluster-unreachable',
     remedy: 'See whether the API server runs and can be reached; belay goes on by itself then',
   },
   {
-    says: /values don't meet the specifications of the schema/,
+    says: /Apply failed with \d+ conflicts?/,
     fault: 'request',
-    code: 'values-schema',
-    remedy: 'Correct the values files, or target helm set',
-  },
-  {
-    says: /path ".*" not found|failed to download|chart ".*" .*not found|no such file or directory.*Chart|Chart\.yaml file is missing|failed to fetch|looks like ".*" is not a valid chart repository|invalid_reference|failed to (?:perform|resolve)/i,
-    fault: 'request',
-    code: 'chart-not-found',
-    remedy: 'Correct target helm chart in the deployment file',
-  },
-  {
-    says: /execution error at|template:|parse error at|YAML parse error|error converting YAML|nil pointer evaluating/,
-    fault: 'request',
-    code: 'chart-template',
-    remedy: 'The chart can’t be rendered with these values: correct them, or the chart',
+    code: 'field-conflict',
+    remedy:
+      'Somebody else set that field beside the release: give it up there, or write it into the values',
   },
   {
     says: /field is immutable|updates to statefulset spec|may not change once set|Forbidden: .*immutable/i,
@@ -127,7 +176,8 @@ export function helmFailure(
       `helm was killed, while ${doing}`,
       'Nothing: belay does it again',
     );
-  const meaning = MEANINGS.find(({ says }) => says.test(stderr));
+  // Warnings, and what hooks said, may hold the same words.
+  const meaning = MEANINGS.find(({ says }) => says.test(said));
   return failure(
     meaning?.fault ?? 'unknown',
     meaning?.code ?? 'helm-failed',
@@ -140,7 +190,7 @@ const MAX_WORDS = 1_500;
 
 /** What follows the last `Error:`; warnings and notes before it say nothing of the failure. */
 export function lastWords(stderr: string): string {
-  const at = stderr.lastIndexOf('Error:');
-  const said = (at < 0 ? stderr : stderr.slice(at + 'Error:'.length)).trim();
+  // Its own stands at the beginning of a line; what it repeats may have the word too.
+  const said = (stderr.split(/^Error: /m).at(-1) ?? '').trim();
   return redact(said.length > MAX_WORDS ? `${said.slice(0, MAX_WORDS)}…` : said);
 }

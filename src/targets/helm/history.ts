@@ -66,9 +66,14 @@ function parse(text: string): unknown {
   }
 }
 
-/** The revision that serves: the newest deployed one. */
+/**
+ * The revision that serves: the deployed one. A rollback that fails leaves none, and so does a helm that is killed between
+ * two writes: then it is the newest that served.
+ */
 export function deployedOf(history: readonly HelmRevision[]): HelmRevision | undefined {
-  return history.findLast(({ status }) => status === 'deployed');
+  const deployed = history.findLast(({ status }) => status === 'deployed');
+  if (deployed || history.at(-1)?.status === 'uninstalled') return deployed;
+  return history.findLast(isUsable);
 }
 
 /** Whether a helm is at work on it, or was killed there. */
@@ -76,9 +81,24 @@ export function isPending({ status }: HelmRevision): boolean {
   return status.startsWith('pending-') || status === 'uninstalling';
 }
 
-/** Statuses of revisions that served once, or do. */
-export function isUsable({ status }: HelmRevision): boolean {
-  return status === 'deployed' || status === 'superseded';
+/** What is superseded without having served: a later rollback supersedes failed and pending ones too. */
+const NEVER_SERVED = /^(?:Preparing upgrade|(?:Upgrade|Rollback) "[^"]*" failed)/;
+
+/** Whether it served once, or does. */
+export function isUsable({ status, description }: HelmRevision): boolean {
+  return status === 'deployed' || (status === 'superseded' && !NEVER_SERVED.test(description));
+}
+
+/** What helm itself keeps. */
+const KEPT = 10;
+
+/**
+ * How many revisions to keep so that none from `oldest` on is dropped: each attempt adds one, and what an operation comes
+ * from or goes to must outlast them all.
+ */
+export function historyMax(history: readonly HelmRevision[], oldest: number): number {
+  const needed = history.filter(({ revision }) => revision >= oldest).length;
+  return Math.max(KEPT, needed + 2);
 }
 
 /** A revision's manifest, as text. Secrets are in it: it must not leave the target. */
@@ -90,6 +110,13 @@ export async function readManifest(
 ): Promise<string> {
   const args = ['get', 'manifest', release, '--revision', String(revision)];
   const finished = await helm.read(args, { signal });
+  if (/release: not found|has no \d+ version/.test(finished.stderr))
+    throw failure(
+      'request',
+      'revision-missing',
+      `Release ${release} has no revision ${revision} (any more)`,
+      `Choose one that is there: helm history ${release}`,
+    );
   if (finished.exitCode !== 0)
     throw helmFailure(finished, `reading revision ${revision} of release ${release}`);
   return finished.stdout;

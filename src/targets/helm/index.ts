@@ -1,22 +1,19 @@
 /**
  * The Helm target: one release on a cluster.
  */
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { ActContext } from '../../domain/act.ts';
 import type { HelmSettings } from '../../domain/deployment.ts';
+import { BelayError } from '../../domain/errors.ts';
 import type { Target } from '../target.ts';
-import { collectCluster } from '../../cluster/collect.ts';
 import { currentPins } from '../../cluster/current-pins.ts';
 import { fetchImages, locateImages } from '../../cluster/fetch.ts';
 import { identity } from '../../cluster/identity.ts';
-import { lookAt, refsOf } from '../../cluster/look.ts';
+import { lookAt, refsOf, type ComponentWorkloads } from '../../cluster/look.ts';
 import { reach } from '../../cluster/reach.ts';
 import { runBeside } from '../../cluster/run-beside.ts';
 import { startWorkloads, stopWorkloads } from '../../cluster/scale.ts';
-import { orWhyNot, type Piece } from '../../process/write-evidence.ts';
 import { settleChildren } from './children.ts';
 import { readCurrent } from './current.ts';
+import { collectRelease } from './evidence.ts';
 import { observe, revisions } from './observe.ts';
 import { placeInManifest } from './places.ts';
 import { preview } from './preview.ts';
@@ -31,12 +28,15 @@ export function createHelmTarget(
 ): Target {
   const scope = createScope(settings, components, deps);
   const places = rememberedPlaces(scope);
+  const { importCommand } = settings;
+  const way = { environment: scope.environment, ...(importCommand && { importCommand }) };
   return {
     identity: () => identity(scope.cluster()),
     observe: (context) => observe(scope, context),
-    look: async ({ signal }) => lookAt(scope.cluster(), await places.now(signal)),
+    look: async ({ signal }) =>
+      places.retried(async () => lookAt(scope.cluster(), await places.now(signal))),
     locate: (wanted, source, context) =>
-      locateImages(scope.cluster(), wanted, source, scope.environment, context),
+      locateImages(scope.cluster(), wanted, source, way, context),
     currentPins: (observed) => Promise.resolve(currentPins(Object.keys(components), observed)),
     preview: (goal, context) => preview(scope, goal, context),
     revisions: (context) => revisions(scope, context),
@@ -44,7 +44,7 @@ export function createHelmTarget(
     // The nodes' disks can't be seen from here.
     freeImageBytes: () => Promise.resolve(undefined),
     fetch: (pins, source, _keep, context) =>
-      fetchImages(scope.cluster(), pins, source, scope.environment, context),
+      fetchImages(scope.cluster(), pins, source, way, context),
     claim: (claim) => scope.claims().claim(claim),
     readClaim: () => scope.claims().read(),
     checkClaim: async (runId) => {
@@ -53,7 +53,10 @@ export function createHelmTarget(
     takeOverClaim: (from, runId) => scope.claims().takeOver(from, runId),
     releaseClaim: (runId) => scope.claims().release(runId),
     noteBackup: (runId, file) => scope.claims().noteBackup(runId, file),
-    swap: (goal, runId, context) => swap(scope, goal, runId, context),
+    swap: (goal, runId, context) =>
+      swap(scope, goal, runId, context).finally(() => {
+        places.forget();
+      }),
     stop: async (runId, context) => {
       await scope.claims().check(runId);
       await stopWorkloads(scope.cluster(), refsOf(await places.now(context.signal)), context);
@@ -75,12 +78,7 @@ export function createHelmTarget(
       reach(scope.cluster(), url, instance === undefined ? {} : { podId: instance }),
     // A cluster has no environment files: the worker's environment, or a reference to a file.
     variable: () => Promise.resolve(undefined),
-    collect: async (directory, context) => {
-      const refs = refsOf(await places.now(context.signal));
-      return collectCluster(scope.cluster(), refs, directory, context, () =>
-        helmPieces(scope, context),
-      );
-    },
+    collect: (directory, context) => collectRelease(scope, directory, context),
   } satisfies Target;
 }
 
@@ -88,15 +86,28 @@ export function createHelmTarget(
 const KNOWN_MS = 10_000;
 
 function rememberedPlaces(scope: Scope) {
-  let known:
-    { readonly atMs: number; readonly places: ReturnType<typeof placeInManifest> } | undefined;
+  let known: { readonly atMs: number; readonly places: ComponentWorkloads } | undefined;
+  const forget = () => {
+    known = undefined;
+  };
   return {
+    forget,
     now: async (signal: AbortSignal) => {
       if (!known || Date.now() - known.atMs > KNOWN_MS) {
         const { objects } = await readCurrent(scope, signal);
-        known = { atMs: Date.now(), places: placeInManifest(objects, scope.components) };
+        known = { atMs: Date.now(), places: placeInManifest(objects, scope.components).places };
       }
-      return known.places.places;
+      return known.places;
+    },
+    /** A workload that is not there may be one of the manifest before: another worker may have changed it. */
+    retried: async <T>(ask: () => Promise<T>) => {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof BelayError) || error.code !== 'workload-missing') throw error;
+        forget();
+        return ask();
+      }
     },
   };
 }
@@ -108,28 +119,4 @@ async function referencesOf(scope: Scope, repository: string): Promise<readonly 
     .flatMap(({ references }) => Object.values(references))
     .map((reference) => reference.split('@')[0] ?? '')
     .filter((reference) => reference.startsWith(`${repository}:`));
-}
-
-/** What helm itself knows and said; values and Secrets stay out. */
-async function helmPieces(
-  { helm, settings, stateDirectory }: Scope,
-  { signal }: ActContext,
-): Promise<Piece[]> {
-  const said = (args: readonly string[]) =>
-    orWhyNot(async () => {
-      const { stdout, stderr } = await helm.read([...args, settings.release], { signal });
-      return stdout + stderr;
-    });
-  const logs = (await readdir(stateDirectory).catch(() => [])).filter((name) =>
-    name.endsWith('.log'),
-  );
-  return [
-    { name: 'helm-history.txt', text: await said(['history']) },
-    ...(await Promise.all(
-      logs.map(async (name) => ({
-        name,
-        text: await readFile(join(stateDirectory, name), 'utf8'),
-      })),
-    )),
-  ];
 }

@@ -35,7 +35,7 @@ export async function observe(scope: Scope, context: ActContext): Promise<Observ
   if (lacking.length > 0) throw new BelayError('request', lacking);
   const current = await readCurrent(scope, signal);
   refusePending(scope, current);
-  await refuseUndeclared(scope, signal);
+  await refuseUndeclared(scope, current, signal);
   return {
     ...ids,
     tools: { helm, kubernetes },
@@ -64,9 +64,14 @@ export async function whatRuns(
   };
 }
 
-async function refuseUndeclared(scope: Scope, signal: AbortSignal): Promise<void> {
+async function refuseUndeclared(
+  scope: Scope,
+  { deployed }: Current,
+  signal: AbortSignal,
+): Promise<void> {
   const { settings, helm } = scope;
-  const args = ['get', 'values', settings.release, '--output', 'json'];
+  const revision = ['--revision', String(deployed.revision)];
+  const args = ['get', 'values', settings.release, ...revision, '--output', 'json'];
   const [files, finished] = await Promise.all([
     readValuesFiles(settings.values),
     helm.read(args, { signal }),

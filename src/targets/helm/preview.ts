@@ -7,12 +7,16 @@ import type { ActContext } from '../../domain/act.ts';
 import { isReference, showPlaces } from '../../cluster/place-images.ts';
 import { readCurrent, type Current } from './current.ts';
 import { compareManifests } from './compare.ts';
+import { definitionNotes } from './definitions.ts';
 import { readManifest } from './history.ts';
+import { withLivePolicies } from './kept.ts';
 import { parseManifest, type DeclaredObject } from './objects.ts';
 import { placeInManifest } from './places.ts';
 import { render, upgradeCall } from './render.ts';
+import { rollbackHooks } from './rollback-hooks.ts';
 import type { Scope } from './scope.ts';
-import { steady } from './volatile.ts';
+import { conflictArgs } from './take-step.ts';
+import { steady, steadyHooks } from './volatile.ts';
 
 /** See `Target.preview`. */
 export async function preview(
@@ -25,7 +29,11 @@ export async function preview(
     ? await ofRevision(scope, point.revision, signal)
     : await ofUpgrade(scope, pins, signal);
   const refusals = versionRefusals(scope, to.objects, pins);
-  const { changes, hazards, refused, notes } = compareManifests(current.objects, to.objects);
+  const { changes, hazards, refused, notes } = compareManifests(
+    await withLivePolicies(scope.cluster(), current.objects, to.objects),
+    to.objects,
+    scope.settings.cluster.namespace,
+  );
   if (refusals.length + refused.length > 0)
     throw new BelayError('request', [...refusals, ...refused]);
   const { places } = placeInManifest(to.objects, scope.components);
@@ -34,12 +42,12 @@ export async function preview(
       ...changes,
       {
         kind: 'command',
-        argv: await commandOf(scope, { pins, ...(point && { point }) }),
+        argv: await commandOf(scope, { pins, ...(point && { point }) }, current, signal),
         effect: `rolls out ${showPlaces(places)}, and belay watches it`,
       },
     ],
     hazards,
-    notes: [...notes, ...to.notes, ...wayBackNotes(scope, current)],
+    notes: [...notes, ...to.notes, await wayBackNote(scope, current, signal)],
   };
 }
 
@@ -53,12 +61,15 @@ async function ofUpgrade(scope: Scope, pins: Pins, signal: AbortSignal): Promise
   const first = await render(scope, pins, signal);
   const second = await render(scope, pins, signal);
   const { objects, volatile } = steady(first.objects, second.objects);
-  const hooks = first.hooks.filter(({ events }) => events.some((event) => /upgrade/.test(event)));
+  const hooks = steadyHooks(first.hooks, second.hooks).filter(({ events }) =>
+    events.some((event) => /upgrade/.test(event)),
+  );
   return {
     objects,
     notes: [
       ...volatile.map((field) => `differs at every rendering: ${field}`),
       ...hooks.map(({ name, events }) => `hook ${name} runs (${events.join(', ')})`),
+      ...(await definitionNotes(scope, pins, signal)),
     ],
   };
 }
@@ -66,7 +77,8 @@ async function ofUpgrade(scope: Scope, pins: Pins, signal: AbortSignal): Promise
 async function ofRevision(scope: Scope, revision: number, signal: AbortSignal): Promise<Wanted> {
   const { helm, settings } = scope;
   const manifest = await readManifest(helm, settings.release, revision, signal);
-  return { objects: parseManifest(manifest), notes: [] };
+  const hooks = await hooksWords(scope, revision, signal);
+  return { objects: parseManifest(manifest), notes: [`revision ${revision}: ${hooks}`] };
 }
 
 /** A version that the chart ignores would be "upgraded" without anything running it. */
@@ -91,8 +103,14 @@ function versionRefusals(
   });
 }
 
-async function commandOf(scope: Scope, { pins, point }: Goal): Promise<readonly string[]> {
+async function commandOf(
+  scope: Scope,
+  { pins, point }: Goal,
+  { last }: Current,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const { release, hooksOnRollback, program } = scope.settings;
+  const force = await conflictArgs(scope, point?.revision ?? last.revision, signal);
   if (point)
     return [
       program,
@@ -100,16 +118,26 @@ async function commandOf(scope: Scope, { pins, point }: Goal): Promise<readonly 
       release,
       String(point.revision),
       ...(hooksOnRollback ? [] : ['--no-hooks']),
+      ...force,
     ];
-  return [program, ...(await upgradeCall(scope, pins)).args];
+  return [program, ...(await upgradeCall(scope, pins)).args, ...force];
 }
 
-function wayBackNotes({ settings }: Scope, { deployed }: Current): string[] {
-  const hooks = settings.hooksOnRollback
-    ? 'with the hooks of that revision, all of them'
-    : 'without any hook (hooks-on-rollback: false)';
-  return [
-    `the way back is \`helm rollback ${settings.release} ${deployed.revision}\`, ${hooks}`,
-    'definitions in the chart’s crds folder are never upgraded by helm',
-  ];
+async function wayBackNote(
+  scope: Scope,
+  { deployed: { revision } }: Current,
+  signal: AbortSignal,
+): Promise<string> {
+  const { release } = scope.settings;
+  const hooks = await hooksWords(scope, revision, signal);
+  return `the way back is \`helm rollback ${release} ${revision}\`: ${hooks}`;
+}
+
+/** All or none: helm can't be told which. */
+async function hooksWords(scope: Scope, revision: number, signal: AbortSignal): Promise<string> {
+  const names = (await rollbackHooks(scope, revision, signal)).join(', ');
+  if (names === '') return 'that revision has no hooks for a rollback';
+  return scope.settings.hooksOnRollback
+    ? `it runs ${names} of that revision (hooks-on-rollback: false runs none)`
+    : `it runs no hook (hooks-on-rollback: false), not even ${names}`;
 }

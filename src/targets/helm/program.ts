@@ -1,6 +1,7 @@
 /**
  * The helm program, version 3 or 4: arguments as a list, an environment of its own, values by stdin.
  */
+import { stat } from 'node:fs/promises';
 import type { HelmSettings } from '../../domain/deployment.ts';
 import { failure } from '../../domain/errors.ts';
 import type { RecordedChild } from '../../domain/target.ts';
@@ -70,6 +71,7 @@ export function createHelm(settings: HelmSettings, environment: Environment): He
         ...more,
       });
     } catch (error) {
+      await refuseMissingFolder(settings.directory);
       throw missing(settings.program, error);
     }
   };
@@ -87,6 +89,18 @@ export function createHelm(settings: HelmSettings, environment: Environment): He
         call,
       ),
   };
+}
+
+/** A program can't be started in a folder that is not there, and says the same of it as of a missing program. */
+async function refuseMissingFolder(directory: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw failure(
+    'request',
+    'directory-missing',
+    `The folder ${directory} does not exist on the site’s machine`,
+    'Correct target helm directory in the deployment file',
+  );
 }
 
 function missing(program: string, error: unknown): unknown {

@@ -3,7 +3,8 @@
  */
 import { join } from 'node:path';
 import { createClaims, type Claims } from '../../cluster/claims.ts';
-import { openCluster, type Cluster, type Environment } from '../../cluster/cluster.ts';
+import type { Cluster, Environment } from '../../cluster/cluster.ts';
+import { rememberCluster } from '../../cluster/remember-cluster.ts';
 import type { ComponentSettings, HelmSettings } from '../../domain/deployment.ts';
 import { createHelm, type Helm } from './program.ts';
 
@@ -24,7 +25,7 @@ export interface Scope {
   readonly helm: Helm;
   /** Where logs of helm lie. */
   readonly stateDirectory: string;
-  /** Reads the kubeconfig anew after a failure. */
+  /** Reads the kubeconfig anew when it was changed. */
   cluster(): Cluster;
   claims(): Claims;
 }
@@ -32,8 +33,7 @@ export interface Scope {
 /** Makes the scope; does nothing yet. */
 export function createScope(settings: HelmSettings, components: Components, deps: HelmDeps): Scope {
   const environment = deps.environment ?? process.env;
-  let opened: Cluster | undefined;
-  const cluster = () => (opened ??= openCluster(settings.cluster, environment));
+  const cluster = rememberCluster(settings.cluster, environment);
   return {
     settings,
     components,

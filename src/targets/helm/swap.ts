@@ -4,21 +4,21 @@
 import type { ActContext } from '../../domain/act.ts';
 import { failure } from '../../domain/errors.ts';
 import type { Claim, Goal, Observed } from '../../domain/target.ts';
-import { found } from '../../cluster/failures.ts';
 import { identity, serverVersion } from '../../cluster/identity.ts';
-import { declaresPins, rolloutGoal } from '../../cluster/place-images.ts';
+import { declaresPins, rolloutGoal, type DeclaredWorkload } from '../../cluster/place-images.ts';
 import { watchRollout } from '../../cluster/rollout/watch-rollout.ts';
 import { unstick } from '../../cluster/unstick.ts';
-import { act } from './act.ts';
+import { readPresent, showRef } from '../../cluster/workloads.ts';
 import { settleChildren } from './children.ts';
 import { readCurrent, type Current } from './current.ts';
 import { nextStep, type NextStep } from './decide.ts';
 import { readManifest } from './history.ts';
+import { descriptionOf, isMarked } from './marks.ts';
 import { parseManifest, type DeclaredObject } from './objects.ts';
 import { whatRuns } from './observe.ts';
 import { placeInManifest, workloadsOf } from './places.ts';
-import { upgradeCall } from './render.ts';
 import type { Scope } from './scope.ts';
+import { takeStep } from './take-step.ts';
 
 /** Steps that one call takes at most: recover, then the act, then watch. */
 const MOST_STEPS = 4;
@@ -40,13 +40,13 @@ export async function swap(
     if (step === MOST_STEPS) throw restless(scope);
     // The last moment before something changes.
     await scope.claims().check(runId);
-    await take(scope, next, goal, claim, context);
+    await takeStep(scope, next, goal, claim, current, context);
     current = await readCurrent(scope, context.signal);
   }
   const { places } = placeInManifest(current.objects, scope.components);
-  const workloads = rolloutGoal(workloadsOf(current.objects), places, goal.pins);
+  const workloads = rolloutGoal(ownWorkloads(scope, current), places, goal.pins);
   const refs = workloads.map(({ ref }) => ref);
-  if (goal.point) await unstick(scope.cluster(), refs);
+  if (goal.point) await unstick(scope.cluster(), refs, context.signal);
   await watchRollout(scope.cluster(), workloads, scope.settings.rollout, context);
   return observedAfter(scope, current);
 }
@@ -59,14 +59,18 @@ async function decide(
   signal: AbortSignal,
 ): Promise<Exclude<NextStep, { do: 'stop' }>> {
   const { last, history, objects } = current;
+  const began = claim.fromPoint?.revision ?? 0;
+  const references = () => placeInManifest(objects, scope.components).references;
   const next = nextStep({
     history,
     ...(point && { toRevision: point.revision }),
     atRevision: point !== undefined && (await isAt(scope, current, point.revision, signal)),
-    declaresPins: declaresPins(placeInManifest(objects, scope.components).references, pins),
+    // A way back goes by its revision: whatever layout is to be left must not keep it.
+    declaresPins: point === undefined && declaresPins(references(), pins),
+    liveDiffers: await liveDiffers(scope, current),
     ownDescription: descriptionOf(claim),
-    began: claim.fromPoint?.revision ?? 0,
-    lastIsMarked: await isMarked(scope, last.revision),
+    began,
+    lastIsMarked: last.revision > began && (await isMarked(scope, claim, last.revision)),
   });
   if (next.do !== 'stop') return next;
   const { release, cluster } = scope.settings;
@@ -76,6 +80,26 @@ async function decide(
     `Release ${release} in namespace ${cluster.namespace} can’t be changed: ${next.why}`,
     `See \`helm history ${release} --namespace ${cluster.namespace}\`; bring it to a deployed state, then retry`,
   );
+}
+
+/** Those of the release's namespace: what a chart puts elsewhere is helm's alone. */
+function ownWorkloads({ settings }: Scope, { objects }: Current): DeclaredWorkload[] {
+  const { namespace: own } = settings.cluster;
+  return workloadsOf(objects.filter(({ namespace = own }) => namespace === own));
+}
+
+/** Helm compares with what it declared last, so an unchanged release is taken for done whatever became of its objects. */
+async function liveDiffers(scope: Scope, current: Current): Promise<boolean> {
+  const declared = ownWorkloads(scope, current);
+  const refs = declared.map(({ ref }) => ref);
+  const present = await readPresent(scope.cluster(), refs);
+  const live = new Map(present.map((workload) => [showRef(workload.ref), workload]));
+  return declared.some(({ ref, images }) => {
+    const { containers = [] } = live.get(showRef(ref))?.template.spec ?? {};
+    return Object.entries(images).some(
+      ([name, image]) => containers.find((each) => each.name === name)?.image !== image,
+    );
+  });
 }
 
 /** Equal as data: helm writes a manifest's comments and order as it likes. */
@@ -89,59 +113,6 @@ async function isAt(
   const wanted = await readManifest(scope.helm, scope.settings.release, revision, signal);
   const plain = (all: readonly DeclaredObject[]) => JSON.stringify(all.map(({ object }) => object));
   return plain(parseManifest(wanted)) === plain(objects);
-}
-
-const RUN_LABEL = 'belay.dev/run';
-
-/** Whether the revision is of a belay operation: while the claim is ours, that can only be this one or its predecessor. */
-async function isMarked(scope: Scope, revision: number): Promise<boolean> {
-  const { core, namespace } = scope.cluster();
-  const name = `sh.helm.release.v1.${scope.settings.release}.v${revision}`;
-  const secret = await found(
-    `reading Secret/${name}`,
-    core.readNamespacedSecret({ name, namespace }),
-  );
-  return secret?.metadata?.labels?.[RUN_LABEL] !== undefined;
-}
-
-function descriptionOf({ operation, runId, fromVersion, toVersion }: Claim): string {
-  return `belay ${operation} ${fromVersion} → ${toVersion} (run ${runId})`;
-}
-
-async function take(
-  scope: Scope,
-  next: Exclude<NextStep, { do: 'watch' | 'stop' }>,
-  { pins }: Goal,
-  claim: Claim,
-  context: ActContext,
-): Promise<void> {
-  const { release, hooksOnRollback } = scope.settings;
-  switch (next.do) {
-    case 'upgrade': {
-      const { args, input } = await upgradeCall(scope, pins);
-      const label = `${RUN_LABEL}=${labelValue(claim.runId)}`;
-      const marks = ['--description', descriptionOf(claim), '--labels', label];
-      await act(
-        scope,
-        claim,
-        { args: [...args, ...marks], input, doing: `upgrading release ${release}` },
-        context,
-      );
-      return;
-    }
-    case 'rollback':
-    case 'recover': {
-      // Nobody knows which hooks the killed helm had run: on the way out of that, none are run again.
-      const hooks = next.do === 'rollback' && hooksOnRollback ? [] : ['--no-hooks'];
-      const args = ['rollback', release, String(next.revision), ...hooks];
-      const doing = `taking release ${release} back to revision ${next.revision}`;
-      await act(scope, claim, { args, doing }, context);
-    }
-  }
-}
-
-function labelValue(runId: string): string {
-  return runId.replaceAll(/[^A-Za-z0-9_.-]/g, '_').slice(0, 63);
 }
 
 async function observedAfter(scope: Scope, current: Current): Promise<Observed> {

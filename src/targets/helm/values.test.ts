@@ -14,7 +14,12 @@ const settings: HelmSettings = {
   values: ['/site/a.yaml', '/site/b.yaml'],
   set: { replicaCount: 3, 'image.pullPolicy': 'Always', 'labels.a\\.b': 'x' },
   versionValues: {
-    web: { 'image.tag': '{tag}', 'image.digest': '', 'note.full': '{repository}@{digest}' },
+    web: {
+      'image.tag': '{tag}',
+      'image.digest': '',
+      'note.full': '{repository}@{digest}',
+      'note.version': '{version}',
+    },
   },
   program: 'helm',
   timeoutMs: 1,
@@ -36,7 +41,17 @@ describe('values of an upgrade', () => {
       replicaCount: 3,
       image: { pullPolicy: 'Always', tag: 'v1.3.0', digest: '' },
       labels: { 'a.b': 'x' },
-      note: { full: 'r.example.com:5000/web@sha256:d' },
+      note: { full: 'r.example.com:5000/web@sha256:d', version: '1.3.0' },
+    });
+  });
+
+  it('carry the tag alone, also of a reference with its digest, and no digest where none is known', () => {
+    const { input } = givenValues({ ...settings, set: {} }, components, {
+      web: { reference: 'r.example.com:5000/web:v1.2.2@sha256:abc', imageId: 'sha256:a' },
+    });
+    expect(parse(input)).toEqual({
+      image: { tag: 'v1.2.2', digest: '' },
+      note: { full: 'r.example.com:5000/web@', version: '1.2.2' },
     });
   });
 

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
 import type { ComponentSettings, HelmSettings } from '../../domain/deployment.ts';
 import { BelayError, failure, type Refusal } from '../../domain/errors.ts';
+import { versionOfReference } from '../../domain/image-tag.ts';
 import type { Pins } from '../../domain/target.ts';
 
 /** A tree of values. */
@@ -40,26 +41,37 @@ function ownValues(
   for (const [path, value] of Object.entries(set)) values = withValue(values, path, value);
   for (const [component, templates] of Object.entries(versionValues)) {
     const pin = pins[component];
-    const { image } = components[component] ?? {};
-    if (!pin || image === undefined) continue;
-    const tag = pin.reference.slice(image.length + 1);
-    const filled = { tag, digest: pin.digest ?? '', repository: image };
+    const described = components[component];
+    if (!pin || !described) continue;
+    const filled = {
+      tag: tagOf(pin.reference),
+      version: versionOfReference(described, pin.reference) ?? tagOf(pin.reference),
+      digest: pin.digest ?? '',
+      repository: described.image,
+    };
     for (const [path, template] of Object.entries(templates))
       values = withValue(values, path, fill(template, filled));
   }
   return values;
 }
 
-function fill(
-  template: string,
-  { tag, digest, repository }: { tag: string; digest: string; repository: string },
-): string {
-  return template.replaceAll(/\{(tag|version|digest|repository)\}/g, (_, name) =>
-    name === 'digest' ? digest : name === 'repository' ? repository : tag,
-  );
+/** What a template's words stand for. */
+type Filled = Readonly<Record<'tag' | 'version' | 'digest' | 'repository', string>>;
+
+function fill(template: string, filled: Filled): string {
+  const words: Readonly<Record<string, string>> = filled;
+  return template.replaceAll(/\{(tag|version|digest|repository)\}/g, (_, word: string) => {
+    return words[word] ?? '';
+  });
 }
 
-/** A copy with the value at a dotted path; `\.` is a dot in a name, `[0]` an index, as helm writes them. */
+function tagOf(reference: string): string {
+  const [named = ''] = reference.split('@');
+  const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
+  return colon < 0 ? '' : named.slice(colon + 1);
+}
+
+/** A copy with the value at a dotted path; `\.` is a dot in a name, as helm writes it. */
 function withValue(values: Values, path: string, value: unknown): Values {
   const [first = '', ...rest] = splitPath(path);
   return { ...values, [first]: rest.length === 0 ? value : within(values[first], rest, value) };

@@ -3,14 +3,14 @@
  * that can never be pulled.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { V1Job } from '@kubernetes/client-node';
-import { asked } from '../../cluster/failures.ts';
-import { podTrouble, type PodTrouble } from '../../cluster/rollout/pod-trouble.ts';
+import { podTrouble } from '../../cluster/rollout/pod-trouble.ts';
+import type { Trouble } from '../../cluster/rollout/trouble.ts';
 import type { ActContext } from '../../domain/act.ts';
+import { hookPods } from './hooks.ts';
 import type { Scope } from './scope.ts';
 
 /** Why a hook can't succeed. */
-export type HookTrouble = Pick<PodTrouble, 'fault' | 'code' | 'text'>;
+export type HookTrouble = Pick<Trouble, 'fault' | 'code' | 'text'>;
 
 const POLL_MS = 2_000;
 
@@ -38,28 +38,9 @@ export async function watchHooks(
   }
 }
 
-async function lookAtHooks(scope: Scope): Promise<PodTrouble | undefined> {
-  const { batch, core, namespace } = scope.cluster();
-  const { items: jobs } = await asked('listing Jobs', batch.listNamespacedJob({ namespace }));
-  const running = jobs.filter((job) => isHook(job, scope.settings.release) && isRunning(job));
-  if (running.length === 0) return undefined;
-  const { items: pods } = await asked('listing pods', core.listNamespacedPod({ namespace }));
-  const uids = new Set(running.map(({ metadata }) => metadata?.uid));
+async function lookAtHooks(scope: Scope): Promise<Trouble | undefined> {
+  const pods = await hookPods(scope, { running: true });
   return pods
-    .filter(({ metadata }) => metadata?.ownerReferences?.some(({ uid }) => uids.has(uid)))
     .map((pod) => podTrouble(pod, scope.settings.rollout.maxRestarts))
     .find((trouble) => trouble !== undefined);
-}
-
-function isHook({ metadata }: V1Job, release: string): boolean {
-  const annotations = metadata?.annotations ?? {};
-  const owner = annotations['meta.helm.sh/release-name'];
-  // Hooks carry no release of their own: what is told apart is told by the chart's label.
-  const label = metadata?.labels?.['app.kubernetes.io/instance'];
-  const other = (owner ?? label ?? release) !== release;
-  return annotations['helm.sh/hook'] !== undefined && !other;
-}
-
-function isRunning({ status }: V1Job): boolean {
-  return status?.completionTime === undefined && (status?.failed ?? 0) === 0;
 }

@@ -6,7 +6,7 @@ import { collectCluster } from '../../cluster/collect.ts';
 import { currentPins } from '../../cluster/current-pins.ts';
 import { fetchImages, locateImages } from '../../cluster/fetch.ts';
 import { identity } from '../../cluster/identity.ts';
-import { lookAt } from '../../cluster/look.ts';
+import { lookAt, type ComponentWorkloads } from '../../cluster/look.ts';
 import { reach } from '../../cluster/reach.ts';
 import { runBeside } from '../../cluster/run-beside.ts';
 import { startWorkloads, stopWorkloads } from '../../cluster/scale.ts';
@@ -14,7 +14,7 @@ import type { Target } from '../target.ts';
 import { findWorkloads } from './find-workloads.ts';
 import { observe, revisions } from './observe.ts';
 import { preview } from './preview.ts';
-import { createScope, type Components, type KubernetesDeps } from './scope.ts';
+import { createScope, type Components, type KubernetesDeps, type Scope } from './scope.ts';
 import { swap } from './swap.ts';
 
 /** Makes the target; nothing is read or asked before its methods are called. */
@@ -25,15 +25,17 @@ export function createKubernetesTarget(
 ): Target {
   const scope = createScope(settings, components, deps);
   const { environment, owner } = scope;
+  const { importCommand } = settings;
+  const way = { environment, ...(importCommand && { importCommand }) };
   const cluster = () => scope.cluster();
   const claims = () => scope.claims();
+  const places = rememberedPlaces(scope);
   const refs = async () => (await findWorkloads(scope)).workloads.map(({ ref }) => ref);
   return {
     identity: () => identity(cluster()),
     observe: () => observe(scope),
-    look: async () => lookAt(cluster(), (await findWorkloads(scope)).places),
-    locate: (wanted, source, context) =>
-      locateImages(cluster(), wanted, source, environment, context),
+    look: async () => lookAt(cluster(), await places.now()),
+    locate: (wanted, source, context) => locateImages(cluster(), wanted, source, way, context),
     currentPins: (observed) => Promise.resolve(currentPins(Object.keys(components), observed)),
     preview: (goal) => preview(scope, goal),
     revisions: () => revisions(scope),
@@ -41,8 +43,7 @@ export function createKubernetesTarget(
       (await revisions(scope)).flatMap(({ references }) => Object.values(references)),
     // The nodes' disks can't be seen from here.
     freeImageBytes: () => Promise.resolve(undefined),
-    fetch: (pins, source, _keep, context) =>
-      fetchImages(cluster(), pins, source, environment, context),
+    fetch: (pins, source, _keep, context) => fetchImages(cluster(), pins, source, way, context),
     claim: (claim) => claims().claim(claim),
     readClaim: () => claims().read(),
     checkClaim: async (runId) => {
@@ -73,4 +74,18 @@ export function createKubernetesTarget(
     collect: async (directory, context) =>
       collectCluster(cluster(), await refs(), directory, context),
   } satisfies Target;
+}
+
+/** How long the places are taken for known (ms): the gate looks every half second, and each look would list every kind. */
+const KNOWN_MS = 10_000;
+
+function rememberedPlaces(scope: Scope) {
+  let known: { readonly atMs: number; readonly places: ComponentWorkloads } | undefined;
+  return {
+    now: async () => {
+      if (!known || Date.now() - known.atMs > KNOWN_MS)
+        known = { atMs: Date.now(), places: (await findWorkloads(scope)).places };
+      return known.places;
+    },
+  };
 }

@@ -60,7 +60,8 @@ async function pointOf(scope: Scope, { workloads }: Found): Promise<Point> {
   };
 }
 
-function hazardsOf({ ref, metadata, paused, strategy }: Workload): Hazard[] {
+function hazardsOf(workload: Workload): Hazard[] {
+  const { ref, metadata, paused, strategy } = workload;
   const shown = showRef(ref);
   const manager = foreignManager(metadata);
   const helm = metadata.labels?.['app.kubernetes.io/managed-by'] === 'Helm' ? 'Helm' : undefined;
@@ -87,6 +88,16 @@ function hazardsOf({ ref, metadata, paused, strategy }: Workload): Hazard[] {
           },
         ]
       : []),
+    ...(!paused && isRollingOut(workload)
+      ? [
+          {
+            name: `rollout:${shown}`,
+            message: `A rollout of ${shown} is under way, or stuck: ${workload.updated} of ${workload.desired} pods have its newest template`,
+            remedy:
+              'Let it end first, or take it back: kubectl rollout status, kubectl rollout undo',
+          },
+        ]
+      : []),
     ...(strategy === 'OnDelete'
       ? [
           {
@@ -97,6 +108,11 @@ function hazardsOf({ ref, metadata, paused, strategy }: Workload): Hazard[] {
         ]
       : []),
   ];
+}
+
+/** Old pods are left, or the controller has not seen its newest template yet. Pods that are merely not ready are no rollout. */
+function isRollingOut({ observed, updated, desired, current }: Workload): boolean {
+  return !observed || updated < desired || current > updated;
 }
 
 /** See `Target.revisions`: of one workload alone, for several have no common history. */

@@ -3,7 +3,8 @@
  */
 import { createHash } from 'node:crypto';
 import { createClaims, type Claims } from '../../cluster/claims.ts';
-import { openCluster, type Cluster, type Environment } from '../../cluster/cluster.ts';
+import type { Cluster, Environment } from '../../cluster/cluster.ts';
+import { rememberCluster } from '../../cluster/remember-cluster.ts';
 import type { ComponentSettings, KubernetesSettings } from '../../domain/deployment.ts';
 
 /** component → what it is. */
@@ -36,8 +37,7 @@ export function createScope(
   const images = Object.values(components).map(({ image }) => image);
   const hash = createHash('sha256').update(images.toSorted().join('\n')).digest('hex');
   const owner = `workloads-${hash.slice(0, 12)}`;
-  let opened: Cluster | undefined;
-  const cluster = () => (opened ??= openCluster(settings.cluster, environment));
+  const cluster = rememberCluster(settings.cluster, environment);
   return {
     settings,
     components,

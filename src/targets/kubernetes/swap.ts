@@ -23,16 +23,18 @@ export async function swap(
   await scope.claims().check(runId);
   const cluster = scope.cluster();
   const found = await findWorkloads(scope);
-  for (const { ref, before, after, template } of await plannedWrites(scope, found, goal)) {
+  for (const { ref, workload, before, after, template } of await plannedWrites(
+    scope,
+    found,
+    goal,
+  )) {
     context.signal.throwIfAborted();
     context.progress({ step: 'swap', detail: showRef(ref) });
     if (template) await putTemplate(cluster, ref, template);
-    else
-      await applyImages(
-        cluster,
-        ref,
-        Object.fromEntries(Object.entries(after).filter(([name, image]) => before[name] !== image)),
-      );
+    else {
+      const changed = Object.entries(after).filter(([name, image]) => before[name] !== image);
+      await applyImages(cluster, workload, Object.fromEntries(changed));
+    }
   }
   const refs = found.workloads.map(({ ref }) => ref);
   if (goal.point) await unstick(cluster, refs);

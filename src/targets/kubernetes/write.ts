@@ -2,23 +2,25 @@
  * The two writes that belay makes on a workload: its images, or a whole template that it had before.
  */
 import { PatchStrategy, setHeaderOptions, type V1PodTemplateSpec } from '@kubernetes/client-node';
+import { appliedSpec } from './applied-spec.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { asked } from '../../cluster/failures.ts';
-import { showRef, type WorkloadRef } from '../../cluster/workloads.ts';
+import { showRef, type Workload, type WorkloadRef } from '../../cluster/workloads.ts';
 import { FIELD_MANAGER } from './field-managers.ts';
 
 /** Sets the images of containers, and no other field: by server-side apply, which takes over only what it names. */
 export async function applyImages(
   cluster: Cluster,
-  ref: WorkloadRef,
+  workload: Workload,
   images: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const containers = Object.entries(images).map(([name, image]) => ({ name, image }));
+  const { ref, uid } = workload;
   const body = {
     apiVersion: 'apps/v1',
     kind: ref.kind,
-    metadata: { name: ref.name },
-    spec: { template: { spec: { containers } } },
+    // With its UID, a workload that was deleted meanwhile is not made anew out of this.
+    metadata: { name: ref.name, uid },
+    spec: { template: { spec: appliedSpec(workload, images) } },
   };
   await patch(cluster, ref, body, PatchStrategy.ServerSideApply);
 }

@@ -5,15 +5,17 @@ import type { V1PodTemplateSpec } from '@kubernetes/client-node';
 import { failure } from '../../domain/errors.ts';
 import type { Goal } from '../../domain/target.ts';
 import { isReference } from '../../cluster/place-images.ts';
-import { showRef, type WorkloadRef } from '../../cluster/workloads.ts';
-import { declaredOf, type Found } from './find-workloads.ts';
+import { showRef, type Workload, type WorkloadRef } from '../../cluster/workloads.ts';
+import { declaredOf, initImagesOf, type Found } from './find-workloads.ts';
 import type { Scope } from './scope.ts';
 import { isSameTemplate, readTemplates } from './templates.ts';
 
 /** One workload's change. */
 export interface Write {
   readonly ref: WorkloadRef;
-  /** container → image, those that belay looks after. */
+  /** As it was read. */
+  readonly workload: Workload;
+  /** container → image, init containers among them. */
   readonly before: Readonly<Record<string, string>>;
   readonly after: Readonly<Record<string, string>>;
   /** Set where a whole template is put back. */
@@ -23,20 +25,24 @@ export interface Write {
 /** What differs from the goal; empty: it is declared already. */
 export async function plannedWrites(
   scope: Scope,
-  { workloads, places }: Found,
+  { workloads, places, references }: Found,
   { pins, point }: Goal,
 ): Promise<Write[]> {
   const writes: Write[] = [];
   for (const workload of workloads) {
     const { ref } = workload;
-    const before = declaredOf(workload).images;
+    const init = initImagesOf(workload);
+    const before = { ...init, ...declaredOf(workload).images };
     const wanted = Object.fromEntries(
       Object.entries(places).flatMap(([component, each]) =>
         each
           .filter((place) => showRef(place.ref) === showRef(ref))
-          .flatMap(({ containers }) =>
-            containers.map((name) => [name, pins[component]?.reference ?? before[name] ?? '']),
-          ),
+          .flatMap(({ containers }) => [
+            ...containers,
+            // An init container goes along where it has what the component declares; another tag is there on purpose.
+            ...Object.keys(init).filter((name) => init[name] === references[component]),
+          ])
+          .map((name) => [name, pins[component]?.reference ?? before[name] ?? '']),
       ),
     );
     const differs = Object.entries(wanted).some(
@@ -51,8 +57,14 @@ export async function plannedWrites(
           );
     if (old && !isSameTemplate(old.template, workload.template)) {
       refuseOther(ref, revision ?? 0, old.template, wanted);
-      writes.push({ ref, before, after: { ...before, ...wanted }, template: old.template });
-    } else if (differs) writes.push({ ref, before, after: { ...before, ...wanted } });
+      writes.push({
+        ref,
+        workload,
+        before,
+        after: { ...before, ...wanted },
+        template: old.template,
+      });
+    } else if (differs) writes.push({ ref, workload, before, after: { ...before, ...wanted } });
   }
   return writes;
 }
