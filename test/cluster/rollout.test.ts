@@ -1,6 +1,6 @@
 /** Watching rollouts on the real thing: what the kubelet and the controllers say is what is judged. */
 import { stringify } from 'yaml';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import { openCluster, type Cluster } from '../../src/cluster/cluster.ts';
 import { watchRollout } from '../../src/cluster/rollout/watch-rollout.ts';
 import { startWorkloads, stopWorkloads } from '../../src/cluster/scale.ts';
@@ -63,7 +63,11 @@ interface Scene {
 }
 
 /** A namespace of its own in which the workload serves version 1. */
-async function scene(kind: WorkloadKind, before: Changed = {}): Promise<Scene> {
+async function scene(
+  { onTestFinished }: TestContext,
+  kind: WorkloadKind,
+  before: Changed = {},
+): Promise<Scene> {
   const { name: namespace, remove } = await newNamespace();
   onTestFinished(remove);
   await apply(namespace, workload(kind, before));
@@ -98,10 +102,10 @@ const NO_MORE_PODS = stringify({
 });
 
 describe.concurrent('a rollout', () => {
-  test.each<WorkloadKind>(['Deployment', 'StatefulSet', 'DaemonSet'])(
+  test.for<WorkloadKind>(['Deployment', 'StatefulSet', 'DaemonSet'])(
     'of a good %s is done when all its pods are new, with few requests',
-    async (kind) => {
-      const { namespace, watch, cluster } = await scene(kind);
+    async (kind, context) => {
+      const { namespace, watch, cluster } = await scene(context, kind);
       await apply(namespace, workload(kind, { container: two }));
       const startedMs = Date.now();
       const callsBefore = cluster.calls();
@@ -118,7 +122,7 @@ describe.concurrent('a rollout', () => {
     },
   );
 
-  test.each<readonly [string, WorkloadKind, Changed, string, string]>([
+  test.for<readonly [string, WorkloadKind, Changed, string, string]>([
     [
       'whose image is not there',
       'Deployment',
@@ -183,8 +187,8 @@ describe.concurrent('a rollout', () => {
       'release',
       'rollout-stuck',
     ],
-  ])('%s (%s)', async (_, kind, changed, fault, code) => {
-    const { namespace, watch } = await scene(kind);
+  ])('%s (%s)', async ([, kind, changed, fault, code], context) => {
+    const { namespace, watch } = await scene(context, kind);
     await apply(namespace, workload(kind, changed));
     const startedMs = Date.now();
     const progressMs = code === 'rollout-stuck' ? 10_000 : SETTINGS.progressMs;
@@ -200,8 +204,8 @@ describe.concurrent('a rollout', () => {
     await watch();
   });
 
-  test('that ends again and again says what it said, and no secret', async () => {
-    const { namespace, watch } = await scene('Deployment');
+  test('that ends again and again says what it said, and no secret', async (context) => {
+    const { namespace, watch } = await scene(context, 'Deployment');
     await apply(namespace, SECRET_WORDS);
     await apply(namespace, workload('Deployment', { container: sayingTheSecret }));
     const failed = await watch().catch((error: unknown) => error);
@@ -212,10 +216,10 @@ describe.concurrent('a rollout', () => {
     expect(String(failed)).not.toContain(SECRET);
   });
 
-  test.each<WorkloadKind>(['Deployment', 'StatefulSet'])(
+  test.for<WorkloadKind>(['Deployment', 'StatefulSet'])(
     'that meets a quota waits its grace (%s)',
-    async (kind) => {
-      const { namespace, watch } = await scene(kind);
+    async (kind, context) => {
+      const { namespace, watch } = await scene(context, kind);
       await apply(namespace, NO_MORE_PODS);
       await apply(namespace, workload(kind, { container: two }));
       const failed = watch();
@@ -224,8 +228,8 @@ describe.concurrent('a rollout', () => {
     },
   );
 
-  test('that an admission forbids fails at once, and so can be gone back from', async () => {
-    const { namespace, watch } = await scene('Deployment');
+  test('that an admission forbids fails at once, and so can be gone back from', async (context) => {
+    const { namespace, watch } = await scene(context, 'Deployment');
     const label = 'pod-security.kubernetes.io/enforce=baseline';
     await kubectl(namespace, 'label', 'namespace', namespace, label);
     const container = { ...two, securityContext: { privileged: true } };
@@ -237,10 +241,10 @@ describe.concurrent('a rollout', () => {
     await watch();
   });
 
-  test.each<WorkloadKind>(['Deployment', 'StatefulSet', 'DaemonSet'])(
+  test.for<WorkloadKind>(['Deployment', 'StatefulSet', 'DaemonSet'])(
     'back from pods of the same image that end again and again (%s)',
-    async (kind) => {
-      const { namespace, watch } = await scene(kind);
+    async (kind, context) => {
+      const { namespace, watch } = await scene(context, kind);
       await apply(namespace, workload(kind, { container: { command: ['false'] } }));
       await expect(watch()).rejects.toMatchObject({ fault: 'release', code: 'crash-loop' });
       await apply(namespace, workload(kind, { container: { command: null } }));
@@ -251,10 +255,10 @@ describe.concurrent('a rollout', () => {
     },
   );
 
-  test.each<WorkloadKind>(['Deployment', 'StatefulSet', 'DaemonSet'])(
+  test.for<WorkloadKind>(['Deployment', 'StatefulSet', 'DaemonSet'])(
     'stopped and started, twice each, there are as many pods as there were (%s)',
-    async (kind) => {
-      const { namespace, cluster } = await scene(kind, {
+    async (kind, context) => {
+      const { namespace, cluster } = await scene(context, kind, {
         pod: { nodeSelector: { 'kubernetes.io/os': 'linux' } },
       });
       const refs = [{ kind, name: 'web' }];
@@ -278,8 +282,8 @@ describe.concurrent('a rollout', () => {
     },
   );
 
-  test('a pod that its node gave up does not keep a stop waiting', async () => {
-    const { namespace, cluster } = await scene('Deployment', {
+  test('a pod that its node gave up does not keep a stop waiting', async (context) => {
+    const { namespace, cluster } = await scene(context, 'Deployment', {
       replicas: 1,
       container: { volumeMounts: [{ name: 'v', mountPath: '/v' }] },
       pod: { volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Mi' } }] },

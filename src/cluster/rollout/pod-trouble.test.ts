@@ -67,6 +67,22 @@ describe('a pod that', () => {
       'release container-start at-once',
     ],
     [
+      'has no such program, and backs off from it',
+      pod({
+        restartCount: 1,
+        state: { waiting: { reason: 'CrashLoopBackOff' } },
+        lastState: {
+          terminated: {
+            exitCode: 128,
+            reason: 'StartError',
+            message:
+              'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/none": stat /none: no such file or directory: unknown',
+          },
+        },
+      }),
+      'release container-start at-once',
+    ],
+    [
       'is created too slowly',
       waiting('CreateContainerError', 'context deadline exceeded'),
       'environment container-start grace',

@@ -59,6 +59,9 @@ function containerTrouble(
   // What ends well and isn't started again for that (a Job's) has done its work.
   const finished = terminated?.exitCode === 0 && spec?.restartPolicy === 'OnFailure';
   const down = (terminated !== undefined && !finished) || waiting?.reason === 'CrashLoopBackOff';
+  // It never ran: no second try makes its program appear.
+  if (down && ended && NEVER_RAN.test(ended.reason ?? '') && !status.ready)
+    return startTrouble(pod, status.name, ended.message ?? '');
   if (down && ended && status.restartCount >= maxRestarts && !status.ready) {
     const times = `${status.restartCount} ${status.restartCount === 1 ? 'time' : 'times'}`;
     const why = ended.reason === 'OOMKilled' ? ' (out of memory)' : '';
@@ -112,16 +115,21 @@ function waitingTrouble(
       };
     case 'CreateContainerError':
     case 'RunContainerError':
-    case 'StartError': {
-      const passing = /deadline exceeded|timeout|is reserved|unavailable/i.test(message);
-      return {
-        fault: passing ? 'environment' : 'release',
-        code: 'container-start',
-        text: `${name} in ${pod} can’t be started: ${message}`,
-        tolerance: passing ? 'grace' : 'at-once',
-      };
-    }
+      return startTrouble(pod, name, message);
     default:
       return undefined;
   }
+}
+
+/** What containerd and CRI-O call it. */
+const NEVER_RAN = /^(?:StartError|ContainerCannotRun)$/;
+
+function startTrouble(pod: string, name: string, message: string): Trouble {
+  const passing = /deadline exceeded|timeout|is reserved|unavailable/i.test(message);
+  return {
+    fault: passing ? 'environment' : 'release',
+    code: 'container-start',
+    text: `${name} in ${pod} can’t be started: ${message}`,
+    tolerance: passing ? 'grace' : 'at-once',
+  };
 }

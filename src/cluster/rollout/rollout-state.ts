@@ -63,18 +63,9 @@ export function rolloutState(
     ...workloadTroubles(workload, pods, view.warnings),
     ...fresh.flatMap((pod) => podTroubles(pod, wanted, view, settings)),
   ].map((trouble) => ({ ...trouble, subject: shown }));
-  const { desired, updated, available, current, observed } = workload;
+  const { desired, updated, available, observed } = workload;
   const ready = fresh.filter(isReady).length;
-  const done =
-    observed &&
-    troubles.length === 0 &&
-    updated >= desired &&
-    available >= desired &&
-    current === updated &&
-    // The counts may lag behind the pods: those are asked too.
-    pods.length === fresh.length &&
-    ready >= desired &&
-    !workload.paused;
+  const done = isDone(workload, pods, fresh) && troubles.length === 0;
   const ending = all.filter(({ metadata }) => metadata?.deletionTimestamp !== undefined).length;
   const old = pods.length - fresh.length;
   return {
@@ -87,6 +78,23 @@ export function rolloutState(
     progress: [observed ? 1 : 0, fresh.length, ready, Math.min(updated, available), -old],
     troubles,
   };
+}
+
+function isDone(
+  { observed, paused, desired, updated, available, current }: Workload,
+  pods: readonly V1Pod[],
+  fresh: readonly V1Pod[],
+): boolean {
+  return (
+    observed &&
+    !paused &&
+    updated >= desired &&
+    available >= desired &&
+    current === updated &&
+    // The counts may lag behind the pods: those are asked too.
+    pods.length === fresh.length &&
+    fresh.filter(isReady).length >= desired
+  );
 }
 
 /** The first thing that someone who waits would like to know. */

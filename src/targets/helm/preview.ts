@@ -12,7 +12,7 @@ import { readManifest } from './history.ts';
 import { withLivePolicies } from './kept.ts';
 import { parseManifest, type DeclaredObject } from './objects.ts';
 import { placeInManifest } from './places.ts';
-import { render, upgradeCall } from './render.ts';
+import { render, upgradeCall, type Rendered } from './render.ts';
 import { rollbackHooks } from './rollback-hooks.ts';
 import type { Scope } from './scope.ts';
 import { conflictArgs } from './take-step.ts';
@@ -25,9 +25,10 @@ export async function preview(
   { signal }: ActContext,
 ): Promise<Preview> {
   const current = await readCurrent(scope, signal);
-  const to = point
-    ? await ofRevision(scope, point.revision, signal)
-    : await ofUpgrade(scope, pins, signal);
+  const [to, wayBack] = await Promise.all([
+    point ? ofRevision(scope, point.revision, signal) : ofUpgrade(scope, pins, signal),
+    wayBackNote(scope, current, signal),
+  ]);
   const refusals = versionRefusals(scope, to.objects, pins);
   const { changes, hazards, refused, notes } = compareManifests(
     await withLivePolicies(scope.cluster(), current.objects, to.objects),
@@ -47,7 +48,7 @@ export async function preview(
       },
     ],
     hazards,
-    notes: [...notes, ...to.notes, await wayBackNote(scope, current, signal)],
+    notes: [...notes, ...to.notes, wayBack],
   };
 }
 
@@ -57,9 +58,10 @@ interface Wanted {
 }
 
 async function ofUpgrade(scope: Scope, pins: Pins, signal: AbortSignal): Promise<Wanted> {
-  // One after the other: two may differ by nothing but chance, and that is what is looked for.
-  const first = await render(scope, pins, signal);
-  const second = await render(scope, pins, signal);
+  const [[first, second], definitions] = await Promise.all([
+    renderTwice(scope, pins, signal),
+    definitionNotes(scope, pins, signal),
+  ]);
   const { objects, volatile } = steady(first.objects, second.objects);
   const hooks = steadyHooks(first.hooks, second.hooks).filter(({ events }) =>
     events.some((event) => /upgrade/.test(event)),
@@ -69,9 +71,19 @@ async function ofUpgrade(scope: Scope, pins: Pins, signal: AbortSignal): Promise
     notes: [
       ...volatile.map((field) => `differs at every rendering: ${field}`),
       ...hooks.map(({ name, events }) => `hook ${name} runs (${events.join(', ')})`),
-      ...(await definitionNotes(scope, pins, signal)),
+      ...definitions,
     ],
   };
+}
+
+/** One after the other: two may differ by nothing but chance and time, and that is what is looked for. */
+async function renderTwice(
+  scope: Scope,
+  pins: Pins,
+  signal: AbortSignal,
+): Promise<readonly [Rendered, Rendered]> {
+  const first = await render(scope, pins, signal);
+  return [first, await render(scope, pins, signal)];
 }
 
 async function ofRevision(scope: Scope, revision: number, signal: AbortSignal): Promise<Wanted> {
