@@ -57,10 +57,10 @@ it.each([
   [
     'a version that the chart ignores',
     {
-      'target.helm.components.tenant-plane.values': { 'image.version': '{tag}' },
+      'target.helm.components.tenant-plane.values': { 'settings.VERSION': '{tag}' },
       'target.helm.set': { replicaCount: 3, 'image.tag': '1.2.2' },
     },
-    [/nothing in the chart reads image\.version/],
+    [/nothing in the chart reads settings\.VERSION/],
   ],
   ['a missing values file', { 'target.helm.values': ['gone.yaml'] }, [/gone\.yaml/]],
 ])('%s', async (_, changes, messages) => {
