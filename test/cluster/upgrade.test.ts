@@ -7,22 +7,20 @@ import type { Plan } from '../../src/domain/plan.ts';
 import { kubectl, programs } from '../stack/cluster.ts';
 import { expectServing, json, outcome, revisions, startLoad, startSite } from './site.ts';
 
-const NODE_PORT = 30_811;
-
 describe.each([
-  ['helm 3', 'kgood', programs.helm3],
-  ['helm 4', 'kgood4', programs.helm4],
-])('1.2.2 → 1.3.0 with %s', (_, name, helm) => {
+  ['helm 3', 'kgood', programs.helm3, 30_811],
+  ['helm 4', 'kgood4', programs.helm4, 30_812],
+])('1.2.2 → 1.3.0 with %s', (_, name, helm, nodePort) => {
   let site: ClusterSite;
   let url: string;
   beforeAll(async () => {
-    site = await startSite(name, { helm, nodePort: NODE_PORT });
+    site = await startSite(name, { helm, nodePort });
     const node = await kubectl(
       'default',
       ...['get', 'nodes', '--output'],
       'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}',
     );
-    url = `http://${node}:${NODE_PORT}/api/health`;
+    url = `http://${node}:${nodePort}/api/health`;
   });
   afterAll(() => site.stop());
 
@@ -129,7 +127,7 @@ describe('bad versions', () => {
       settings: {
         'health.timeout': '12s',
         'migrate.timeout': '20s',
-        'target.helm.rollout': { progress: '20s' },
+        'target.helm.rollout': { progress: '45s' },
       },
     });
   });
