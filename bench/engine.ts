@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { z } from 'zod';
-import type { Site } from '../scripts/stack/site.ts';
+import type { Ran } from '../scripts/stack/site.ts';
 import { deploymentWorkflowId } from '../src/domain/names.ts';
 import { readEngine } from '../src/engine/engine-file.ts';
 import { stateFolder } from '../src/engine/state-folder.ts';
@@ -17,6 +17,13 @@ export interface Operation {
   readonly timeline: readonly PhaseEntry[];
 }
 
+/** An installation with a belay of its own, on whatever target. */
+interface WithBelay {
+  readonly env: Readonly<Record<string, string>>;
+  readonly example: { readonly name: string };
+  belay(args: readonly string[]): Promise<Ran>;
+}
+
 /** The engine that a site's commands use. */
 export interface Engine {
   /** The process `belay up`, which is the worker. */
@@ -28,7 +35,7 @@ export interface Engine {
 }
 
 /** Starts the engine of a site unless it runs, and connects to it. */
-export async function openEngine(site: Site): Promise<Engine> {
+export async function openEngine(site: WithBelay): Promise<Engine> {
   const started = await site.belay(['status']);
   const found = await readEngine(stateFolder({ BELAY_STATE: site.env['BELAY_STATE'] }));
   if (found.is !== 'running') {

@@ -1,20 +1,8 @@
 /** The figures asked of belay, and how it does. */
 import type { Contender } from './contenders.ts';
 import type { Measured, Measurement } from './measurement.ts';
-import { spreadOf, type Spread } from './statistics.ts';
-
-/** One figure. Times are in milliseconds. */
-export interface Figure {
-  readonly name: string;
-  readonly unit: 'ms' | 'events' | 'MB' | '%';
-  /** The baseline's measurements; undefined for what it does not have. */
-  readonly baseline: Spread | undefined;
-  readonly belay: Spread;
-  /** Belay against the baseline, by the medians. */
-  readonly against: string;
-  readonly asked: string;
-  readonly met: boolean;
-}
+import { spreadOf } from './statistics.ts';
+import { difference, ratio, type Figure } from './table.ts';
 
 const MB = 1_000_000;
 
@@ -38,7 +26,7 @@ export function figuresOf({ runs, footprint }: Measured): Figure[] {
       name: 'crashing release: until the old version serves',
       asked: '≤ 0.25 × baseline and ≤ 15 s',
       limitMs: (baselineMs) => Math.min(baselineMs * 0.25, 15_000),
-      against: (baseline, belay) => `${(belay / baseline).toFixed(2)} ×`,
+      against: ratio,
     }),
     ...alone('history of an upgrade', 'events', events, '≤ 120 events', (most) => most <= 120),
     ...(footprint === undefined
@@ -106,9 +94,4 @@ function alone(
   if (values.length === 0) return [];
   const belay = spreadOf(values);
   return [{ name, unit, baseline: undefined, belay, against: '', asked, met: holds(belay.max) }];
-}
-
-function difference(baselineMs: number, belayMs: number): string {
-  const ms = belayMs - baselineMs;
-  return `${ms < 0 ? '−' : '+'}${(Math.abs(ms) / 1000).toFixed(2)} s`;
 }

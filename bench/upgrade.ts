@@ -8,6 +8,7 @@ import { buildImages } from '../examples/tenant-plane/images.ts';
 import { ensureDocker, stopDocker } from '../scripts/stack/docker.ts';
 import { ensureRegistry, stopRegistry } from '../scripts/stack/registry.ts';
 import { Site } from '../scripts/stack/site.ts';
+import { interruption, messageOf, readCount, say } from './command.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { figuresOf } from './figures.ts';
 import { cpuPercent, peakRssBytes } from './footprint.ts';
@@ -66,12 +67,6 @@ function readOptions(args: readonly string[]): Options {
   const runs = readCount('--runs', values.runs ?? '15');
   const crashRuns = readCount('--crash-runs', values['crash-runs'] ?? '3');
   return { runs, crashRuns: Math.min(runs, crashRuns), json: values.json };
-}
-
-function readCount(option: string, text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 1_000) return count;
-  throw new Error(`${option} ${text}: expected a whole number from 1 to 1000`);
 }
 
 async function runAll(ground: Ground, amounts: Amounts, runs: Measurement[]): Promise<Footprint> {
@@ -137,22 +132,7 @@ async function measureOn<T>(site: Site, measure: (ground: Ground) => Promise<T>)
   }
 }
 
-function interruption(): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    process.once('SIGINT', () => reject(new Error('interrupted')));
-    process.once('SIGTERM', () => reject(new Error('ended by SIGTERM')));
-  });
-}
-
 async function writeJson(file: string, measured: Measured): Promise<void> {
   const content = { figures: figuresOf(measured), ...measured };
   await writeFile(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -1,8 +1,10 @@
 /** `npm run bench -- NAME [options]`: measures belay on a real stack. */
+import { HELP as CLUSTER_HELP, benchCluster } from '../bench/cluster.ts';
 import { HELP as UPGRADE_HELP, benchUpgrade } from '../bench/upgrade.ts';
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   upgrade: benchUpgrade,
+  cluster: benchCluster,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
@@ -17,7 +19,7 @@ async function bench(): Promise<number> {
   if (run !== undefined && !asksForHelp) return run(args);
   const known = name === '' || asksForHelp;
   process.stdout.write(
-    `${known ? '' : `There is no bench ${name}. `}There are:\n\n${UPGRADE_HELP}`,
+    `${known ? '' : `There is no bench ${name}. `}There are:\n\n${UPGRADE_HELP}\n${CLUSTER_HELP}`,
   );
   return known ? 0 : 2;
 }

@@ -5,6 +5,7 @@ import {
   oneOffArgv,
   clientSaysEngineGone,
   saysEngineGone,
+  saysEngineLostCount,
   scrubbedEnvironment,
   upArgv,
 } from './cli.ts';
@@ -26,6 +27,7 @@ describe('command lines', () => {
     expect(upArgv(bare, ['app']).join(' ')).toBe(
       'docker compose --project-directory /p --file /p/a.yml up --detach --no-deps --no-build --pull never app',
     );
+    expect(upArgv(bare, ['app'], { recreate: true }).join(' ')).toMatch(/ --force-recreate app$/);
   });
 
   test('config looks at every profile', () =>
@@ -74,6 +76,13 @@ test.each([
   ['exec: "nope": executable file not found in $PATH', false],
   ['the application says connection to db failed', false],
 ])('%s: engine gone %s', (text, gone) => expect(saysEngineGone(text)).toBe(gone));
+
+test.each([
+  [`Error response from daemon: task ${'5'.repeat(64)}: already exists`, true],
+  [`OCI runtime create failed: container with id exists: ${'5'.repeat(64)}`, true],
+  ['runc create failed: container with given ID already exists', true],
+  ['psql: error: relation "task" already exists', false],
+])('%s: engine lost count %s', (text, lost) => expect(saysEngineLostCount(text)).toBe(lost));
 
 test.each([
   ['Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?', true],

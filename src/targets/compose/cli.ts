@@ -44,9 +44,14 @@ export function environmentArgv(base: CommandBase): readonly string[] {
 }
 
 /** Brings just these services up: nothing is built or pulled, what they depend on stays as it is. */
-export function upArgv(base: CommandBase, services: readonly string[]): readonly string[] {
+export function upArgv(
+  base: CommandBase,
+  services: readonly string[],
+  { recreate = false }: { readonly recreate?: boolean } = {},
+): readonly string[] {
   const flags = ['--detach', '--no-deps', '--no-build', '--pull', 'never'];
-  return [...composeArgv(base), 'up', ...flags, ...services];
+  const forced = recreate ? ['--force-recreate'] : [];
+  return [...composeArgv(base), 'up', ...flags, ...forced, ...services];
 }
 
 /** A list of the project's containers for people. */
@@ -146,6 +151,16 @@ export function saysEngineGone(text: string): boolean {
  */
 export function clientSaysEngineGone(text: string): boolean {
   return /cannot connect to the docker daemon|error during connect|daemon is shutting down|docker daemon is not running|docker\.sock: no such file/i.test(
+    text,
+  );
+}
+
+/**
+ * Whether the engine could not start a container because it lost count: a shutdown in the middle of a start leaves a
+ * task or a container below it that it does not know of (moby/moby #38364 mends one kind of it, not all).
+ */
+export function saysEngineLostCount(text: string): boolean {
+  return /\b(?:task|container) [0-9a-f]{64}"?: already exists|container with (?:given )?id(?: "?[0-9a-f]{64}"?)? (?:already )?exists/i.test(
     text,
   );
 }

@@ -15,6 +15,7 @@ function container(name: string, number = '1'): ServiceContainer {
     createdAt: '',
     configHash: undefined,
     composeVersion: undefined,
+    unstartable: false,
   };
 }
 

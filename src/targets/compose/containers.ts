@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerInspectInfo } from 'dockerode';
 import type { Instance } from '../../domain/target.ts';
+import { saysEngineLostCount } from './cli.ts';
 import { statusOf, type Engine } from './engine.ts';
 
 /** A container of a service. */
@@ -15,6 +16,8 @@ export interface ServiceContainer extends Instance {
   readonly number: string;
   /** Version of the Compose that created it. */
   readonly composeVersion: string | undefined;
+  /** It never ran, and the engine will never start it: only one that is made anew will run. */
+  readonly unstartable: boolean;
 }
 
 const LABEL = 'com.docker.compose';
@@ -72,6 +75,7 @@ export function toInstance(container: ServiceContainer): Instance {
     configHash: _hash,
     number: _number,
     composeVersion: _version,
+    unstartable: _unstartable,
     labels = {},
     ...instance
   } = container;
@@ -112,6 +116,8 @@ function toContainer(info: ContainerInspectInfo): ServiceContainer {
     configHash: labels[`${LABEL}.config-hash`],
     number: labels[`${LABEL}.container-number`] ?? '1',
     composeVersion: labels[`${LABEL}.version`],
+    // One that ran before may hold data of its own, which a new one would not have.
+    unstartable: startedAt === undefined && saysEngineLostCount(info.State.Error),
   };
 }
 

@@ -40,7 +40,8 @@ export async function swap(
   if (different.length > 0) {
     // The last moment before something changes that people notice.
     await scope.claims.check(runId);
-    await bringUp(scope, project, different, runId, context);
+    const recreate = different.some((service) => before[service]?.some((one) => one.unstartable));
+    await bringUp(scope, project, { services: different, recreate }, runId, context);
     await verify(engine, resolved, pins);
   }
   return observe(scope, context.signal);

@@ -9,7 +9,15 @@ import type { RecordedChild } from '../../domain/target.ts';
 import type { ActContext } from '../../domain/act.ts';
 import { MARK } from '../../process/children.ts';
 import { prepareFolder } from './claim-file.ts';
-import { isPluginMissing, pluginMissing, runCli, saysEngineGone, tailOf, upArgv } from './cli.ts';
+import {
+  isPluginMissing,
+  pluginMissing,
+  runCli,
+  saysEngineGone,
+  saysEngineLostCount,
+  tailOf,
+  upArgv,
+} from './cli.ts';
 import { baseOf } from './config.ts';
 import { diskFull, ENGINE_CODES, isListening } from './engine.ts';
 import { engineStartedAt } from './machine.ts';
@@ -21,14 +29,15 @@ const TIMEOUT_MS = 15 * 60_000;
 const LOGS_KEPT = 10;
 
 /**
- * Runs `up`. A container that starts and then exits is none of its business.
+ * Runs `up`. A container that starts and then exits is none of its business. With `recreate` also containers that are
+ * as declared are made anew, with their volumes.
  *
  * @throws BelayError `up-failed` (release) with the log's tail when the engine is fine; else fault `environment`.
  */
 export async function bringUp(
   scope: Scope,
   project: Project,
-  services: readonly string[],
+  { services, recreate }: { readonly services: readonly string[]; readonly recreate: boolean },
   runId: string,
   context: ActContext,
 ): Promise<void> {
@@ -37,7 +46,7 @@ export async function bringUp(
   context.progress({ step: 'swap', detail: `docker compose up ${services.join(' ')}` });
   const engineSince = await engineStartedAt((await scope.engine()).endpoint);
   const finished = await runRecorded(scope, (onSpawn, env) =>
-    runCli(upArgv(baseOf(project), services), {
+    runCli(upArgv(baseOf(project), services, { recreate }), {
       cwd: project.directory,
       env: { ...env, BELAY_RUN: runId },
       timeoutMs: TIMEOUT_MS,
@@ -95,6 +104,13 @@ async function upFailure(
       ENGINE_CODES.unreachable,
       `The Docker engine went away during docker compose up: ${tail}`,
       'See the engine’s own log; belay tries again while its patience lasts',
+    );
+  if (saysEngineLostCount(stderr))
+    return failure(
+      'environment',
+      'engine-lost-count',
+      `The Docker engine holds on to an earlier start of ${services.join(' ')}: ${tail}`,
+      'Belay makes the container anew if it never ran; else restart the engine, or recreate the container by hand',
     );
   return failure(
     'release',
