@@ -30,7 +30,16 @@ export default defineConfig({
           ...onStack,
         },
       },
-      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], ...slow, ...onStack } },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          ...slow,
+          ...onStack,
+          // After a kill most of the time is waiting for what was killed to be missed.
+          maxConcurrency: 3,
+        },
+      },
       {
         test: {
           name: 'cluster',
@@ -48,6 +57,7 @@ export default defineConfig({
           include: ['test/cluster-faults/**/*.test.ts'],
           ...slow,
           ...onCluster,
+          maxConcurrency: 3,
         },
       },
     ],

@@ -27,7 +27,7 @@ export async function countCalls(ground: Ground): Promise<ApiCalls> {
     return { baseline, ...(await byBelay(ground, proxy)) };
   } finally {
     await writeFile(site.example.deploymentFile, declared);
-    await proxy.close();
+    proxy.close();
     await rm(through, { force: true });
   }
 }

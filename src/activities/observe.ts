@@ -1,9 +1,9 @@
 /** Looks at everything a plan depends on, changes nothing, and collects every reason against it at once. */
 import type { Deployment, Release } from '../domain/deployment.ts';
-import { failure } from '../domain/errors.ts';
+import { failure, type Refusal } from '../domain/errors.ts';
 import { referenceFor } from '../domain/image-tag.ts';
 import type { RollbackRequest, UpgradeRequest } from '../domain/operation.ts';
-import type { AvailableImage, ImageSource, Observed, Pins } from '../domain/target.ts';
+import type { AvailableImage, ImageSource, Observed, Pins, Point } from '../domain/target.ts';
 import { declaredVersion } from '../plan/from-version.ts';
 import type { PlanFacts } from '../plan/facts.ts';
 import { pointFor } from '../plan/rollback-point.ts';
@@ -37,29 +37,17 @@ export function observe(deps: ActivityDeps, input: ObserveInput): Promise<PlanFa
     const target = deps.target(input.deployment);
     await refuseClaimed(target, input.deployment, context.runId);
     const probes = new Probes();
-    const [runtime, records, data] = await Promise.all([
-      observeRuntime(target, input, context, probes),
-      readRecords(input.deployment, target),
+    const [seen, data] = await Promise.all([
+      observeTarget(deps, target, input, context, probes),
       input.operation === 'upgrade'
         ? observeData(deps, input.deployment, target, context, probes)
         : undefined,
     ]);
-    const known = {
-      deployment: input.deployment,
-      request: input.request,
-      source: sourceOf(input.request),
-      ...(input.release && { release: input.release }),
-      ...runtime,
-      ...records,
-      ...data,
-      ...(await observeRevisions(target, input, context, probes)),
-    };
-    const images = await observeImages(deps, target, input, known, context, probes);
     probes.refuse(await whyNotRecordable(input.deployment));
     const free = await probes.ask(() => target.freeImageBytes());
     return {
-      ...known,
-      ...images,
+      ...seen,
+      ...data,
       disk: {
         ...(free !== undefined && { images: { freeBytes: free } }),
         ...(data?.backup && { backup: data.backup }),
@@ -80,21 +68,75 @@ async function refuseClaimed(target: Target, deployment: Deployment, runId: stri
   );
 }
 
-async function observeRuntime(
+/** What runs, what it shall be replaced by, and what is on record. */
+async function observeTarget(
+  deps: ActivityDeps,
   target: Target,
-  { deployment }: ObserveInput,
+  input: ObserveInput,
   context: ActContext,
   probes: Probes,
 ) {
-  const observed = await probes.ask(() => target.observe(context));
-  if (!observed) return {};
+  const { deployment, operation, request, release } = input;
+  const source = sourceOf(request);
+  // An upgrade names what it goes to, so its images and their preview need not wait for what runs.
+  const ahead =
+    operation === 'upgrade' && request.to !== undefined
+      ? settled(observeImages(target, input, { to: request.to }, context))
+      : undefined;
+  const [observed, records] = await Promise.all([
+    probes.ask(() => target.observe(context)),
+    readRecords(deployment, target),
+  ]);
+  const known = {
+    deployment,
+    request,
+    source,
+    ...(release && { release }),
+    ...(observed && { observed }),
+    ...records,
+    ...(await observeRevisions(target, input, context, probes)),
+  };
+  // Where nothing could be observed, what else failed has the same reason.
+  if (!observed) return known;
+  const [running, images] = await Promise.all([
+    observeRunning(target, observed, deployment, context, probes),
+    ahead
+      ? unsettled(await ahead)
+      : observeWayBack(deps, target, input, { ...known, observed }, context),
+  ]);
+  probes.refuse(images.refusals);
+  return { ...known, ...running, ...images.facts };
+}
+
+/** A failure that is looked at later, or not at all. */
+type Settled<T> = { readonly value: T } | { readonly error: unknown };
+
+function settled<T>(work: Promise<T>): Promise<Settled<T>> {
+  return work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+}
+
+function unsettled<T>(outcome: Settled<T>): T {
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
+}
+
+/** How the old version does. */
+async function observeRunning(
+  target: Target,
+  observed: Observed,
+  deployment: Deployment,
+  context: ActContext,
+  probes: Probes,
+) {
   const [fromPins, reported, healthBefore] = await Promise.all([
     probes.ask(() => target.currentPins(observed)),
     probes.ask(() => reportedVersion(deployment.version, target, instancesOf(observed), context)),
     askHealth(deployment.health, target, context),
   ]);
   return {
-    observed,
     healthBefore,
     ...(fromPins && { fromPins }),
     ...(reported && 'version' in reported && { runningVersion: reported.version }),
@@ -124,45 +166,66 @@ function sourceOf({ bundle }: ObserveInput['request']): ImageSource {
   return bundle === undefined ? { from: 'registry' } : { from: 'bundle', path: bundle };
 }
 
-/** The wanted images, and the exact edit that would bring them in. */
-async function observeImages(
+/** Facts of the wanted images, and what refuses them. */
+interface ImageFacts {
+  readonly facts: Pick<PlanFacts, 'leaving' | 'available' | 'changes' | 'hazards' | 'previewNotes'>;
+  readonly refusals: readonly Refusal[];
+}
+
+/** A rollback's images, which depend on what is on record and in the target's history. */
+async function observeWayBack(
   deps: ActivityDeps,
   target: Target,
-  { deployment, operation }: ObserveInput,
-  known: Omit<PlanFacts, 'probeRefusals'>,
+  input: ObserveInput,
+  known: Omit<PlanFacts, 'probeRefusals'> & { readonly observed: Observed },
   context: ActContext,
-  probes: Probes,
-) {
-  const to = wantedVersion(operation, known);
-  if (to === undefined || !known.observed) return {};
-  const refused = await bundleRefusal(deployment, known.source);
-  if (refused) {
-    probes.refuse([refused]);
-    return {};
-  }
+): Promise<ImageFacts> {
+  const { deployment } = input;
+  const to = wantedVersion('rollback', known);
+  if (to === undefined) return { facts: {}, refusals: [] };
+  const probes = new Probes();
   const from = declaredVersion(deployment, known.observed);
   const leaving =
-    operation === 'rollback' && 'version' in from
+    'version' in from
       ? await probes.ask(() => deps.loadRelease(deployment, from.version))
       : undefined;
+  const point = pointFor(known, to);
+  const { facts, refusals } = await observeImages(
+    target,
+    input,
+    { to, ...(point && { point }) },
+    context,
+  );
+  probes.refuse(refusals);
+  return { facts: { ...(leaving && { leaving }), ...facts }, refusals: probes.refusals };
+}
+
+/** The wanted images, and the exact edit that would bring them in. */
+async function observeImages(
+  target: Target,
+  { deployment, request, release }: ObserveInput,
+  { to, point }: { readonly to: string; readonly point?: Point },
+  context: ActContext,
+): Promise<ImageFacts> {
+  const source = sourceOf(request);
+  const refused = await bundleRefusal(deployment, source);
+  if (refused) return { facts: {}, refusals: [refused] };
+  const probes = new Probes();
   const wanted = Object.fromEntries(
     Object.entries(deployment.components).map(([name, settings]) => {
-      const digest = known.release?.digests[name];
+      const digest = release?.digests[name];
       return [name, { reference: referenceFor(settings, to), ...(digest && { digest }) }];
     }),
   );
-  const available = await probes.ask(() => target.locate(wanted, known.source, context));
-  const point = operation === 'rollback' ? pointFor(known, to) : undefined;
+  const available = await probes.ask(() => target.locate(wanted, source, context));
   const goal = available && { pins: pinsOf(available), ...(point && { point }) };
   const seen = goal && (await probes.ask(() => target.preview(goal, context)));
   return {
-    ...(leaving && { leaving }),
-    ...(available && { available }),
-    ...(seen && {
-      changes: seen.changes,
-      hazards: seen.hazards,
-      previewNotes: seen.notes,
-    }),
+    facts: {
+      ...(available && { available }),
+      ...(seen && { changes: seen.changes, hazards: seen.hazards, previewNotes: seen.notes }),
+    },
+    refusals: probes.refusals,
   };
 }
 

@@ -114,6 +114,14 @@ function readKubeConfig(
       `${path ?? 'The kubeconfig'} has no usable current context "${config.getCurrentContext()}"`,
       `Name one in the deployment file (target context); there are: ${contextNames(config)}`,
     );
+  const { server, skipTLSVerify } = config.getCurrentCluster() ?? {};
+  // The client refuses it too, but only in the middle of the work.
+  if (server?.startsWith('http:') && !skipTLSVerify)
+    throw refuse(
+      'kubeconfig-insecure',
+      `${path ?? 'The kubeconfig'} leads to ${server}, which is not encrypted`,
+      'Name an https server; or, for a proxy on this machine, set insecure-skip-tls-verify: true for it in the kubeconfig',
+    );
   return config;
 }
 

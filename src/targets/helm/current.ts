@@ -16,12 +16,23 @@ export interface Current {
   readonly objects: readonly DeclaredObject[];
 }
 
+/** Who asks while an answer is on its way shares it: helm takes a tenth of a second for each. */
+const asked = new WeakMap<Scope, Promise<Current>>();
+
 /**
  * Reads it.
  *
  * @throws BelayError `release-missing`, `release-not-installed` (request).
  */
-export async function readCurrent(scope: Scope, signal: AbortSignal): Promise<Current> {
+export function readCurrent(scope: Scope, signal: AbortSignal): Promise<Current> {
+  const underWay = asked.get(scope);
+  if (underWay) return underWay;
+  const answer = askCurrent(scope, signal).finally(() => asked.delete(scope));
+  asked.set(scope, answer);
+  return answer;
+}
+
+async function askCurrent(scope: Scope, signal: AbortSignal): Promise<Current> {
   const { release, cluster } = scope.settings;
   const history = await readHistory(scope.helm, release, signal);
   const last = history.at(-1);

@@ -101,8 +101,25 @@ export function historyMax(history: readonly HelmRevision[], oldest: number): nu
   return Math.max(KEPT, needed + 2);
 }
 
+/** By revision, which never changes once it is written. A target lives no longer than one activity. */
+const manifests = new WeakMap<Helm, Map<string, string>>();
+
 /** A revision's manifest, as text. Secrets are in it: it must not leave the target. */
 export async function readManifest(
+  helm: Helm,
+  release: string,
+  revision: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const known = manifests.get(helm) ?? new Map<string, string>();
+  manifests.set(helm, known);
+  const key = `${release} ${revision}`;
+  const manifest = known.get(key) ?? (await askManifest(helm, release, revision, signal));
+  known.set(key, manifest);
+  return manifest;
+}
+
+async function askManifest(
   helm: Helm,
   release: string,
   revision: number,

@@ -25,26 +25,42 @@ const LEAST_TOOLS = { helm: '3.13.0', kubernetes: '1.27.0' };
 export async function observe(scope: Scope, context: ActContext): Promise<Observed> {
   const { signal } = context;
   const cluster = scope.cluster();
-  const [ids, kubernetes, helm, platform] = await Promise.all([
-    identity(cluster),
-    serverVersion(cluster),
-    scope.helm.version(),
-    nodePlatform(cluster),
-  ]);
-  const lacking = await missingPermissions(cluster, neededPermissions(), scope.settings.release);
-  if (lacking.length > 0) throw new BelayError('request', lacking);
-  const current = await readCurrent(scope, signal);
+  const lacking = missingPermissions(cluster, neededPermissions(), scope.settings.release);
+  const [ids, kubernetes, helm, platform, current] = await permitted(
+    lacking,
+    Promise.all([
+      identity(cluster),
+      serverVersion(cluster),
+      scope.helm.version(),
+      nodePlatform(cluster),
+      readCurrent(scope, signal),
+    ]),
+  );
   refusePending(scope, current);
-  await refuseUndeclared(scope, current, signal);
+  const [runs, drift] = await Promise.all([
+    whatRuns(scope, current),
+    findDrift(cluster, current.objects),
+    refuseUndeclared(scope, current, signal),
+  ]);
   return {
     ...ids,
     tools: { helm, kubernetes },
     leastTools: LEAST_TOOLS,
     platform,
-    ...(await whatRuns(scope, current)),
+    ...runs,
     point: { revision: current.deployed.revision },
-    hazards: [...statusHazards(scope, current), ...(await findDrift(cluster, current.objects))],
+    hazards: [...statusHazards(scope, current), ...drift],
   };
+}
+
+/** What may not be done explains whatever else fails. */
+async function permitted<T>(lacking: Promise<readonly Refusal[]>, work: Promise<T>): Promise<T> {
+  const [refusals, done] = await Promise.allSettled([lacking, work]);
+  if (refusals.status === 'fulfilled' && refusals.value.length > 0)
+    throw new BelayError('request', refusals.value);
+  if (refusals.status === 'rejected') throw refusals.reason;
+  if (done.status === 'rejected') throw done.reason;
+  return done.value;
 }
 
 /** The components with their instances; used after a swap too, which must not fail for what is none of its business. */

@@ -24,10 +24,11 @@ export async function preview(
   { pins, point }: Goal,
   { signal }: ActContext,
 ): Promise<Preview> {
-  const current = await readCurrent(scope, signal);
-  const [to, wayBack] = await Promise.all([
+  const found = readCurrent(scope, signal);
+  const [current, to, wayBack] = await Promise.all([
+    found,
     point ? ofRevision(scope, point.revision, signal) : ofUpgrade(scope, pins, signal),
-    wayBackNote(scope, current, signal),
+    found.then((known) => wayBackNote(scope, known, signal)),
   ]);
   const refusals = versionRefusals(scope, to.objects, pins);
   const { changes, hazards, refused, notes } = compareManifests(

@@ -75,11 +75,14 @@ export function createHelm(settings: HelmSettings, environment: Environment): He
       throw missing(settings.program, error);
     }
   };
+  let version: string | undefined;
   return {
     mark,
     version: async () => {
+      if (version !== undefined) return version;
       const { stdout } = await start(['version', '--template', '{{.Version}}'], {}, {});
-      return stdout.trim().replace(/^v/, '');
+      version = stdout.trim().replace(/^v/, '');
+      return version;
     },
     read: (args, call) => start([...args, ...where], { rawStdout: true }, call),
     change: (args, call) =>

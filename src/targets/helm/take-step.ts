@@ -61,6 +61,7 @@ export async function conflictArgs(
   revision: number,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
+  if ((await helm.version()).startsWith('3.')) return [];
   const where = [settings.release, '--revision', String(revision)];
   const { exitCode, stdout } = await helm.read(['get', 'metadata', ...where, '--output', 'json'], {
     signal,
