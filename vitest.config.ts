@@ -60,6 +60,14 @@ export default defineConfig({
           maxConcurrency: 3,
         },
       },
+      {
+        test: {
+          name: 'registry-outages',
+          include: ['test/registry-outages/**/*.test.ts'],
+          ...slow,
+          ...onCluster,
+        },
+      },
     ],
   },
 });

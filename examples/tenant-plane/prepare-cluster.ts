@@ -91,8 +91,9 @@ export async function prepareOnCluster(options: ClusterOptions): Promise<Cluster
 /** Takes an installation off its cluster again, database and all; the folder stays. */
 export async function removeFromCluster(
   example: Pick<ClusterExample, 'kubeconfig' | 'context' | 'namespace'>,
+  { wait = true }: { readonly wait?: boolean } = {},
 ): Promise<void> {
-  await removeNamespace(openApi(example), example.namespace);
+  await removeNamespace(openApi(example), example.namespace, { wait });
 }
 
 /** Where everything of an installation is; makes nothing. */

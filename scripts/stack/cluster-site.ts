@@ -23,7 +23,10 @@ import type { Ran, RanOptions } from './site.ts';
 const BELAY = fileURLToPath(new URL('../../bin/belay', import.meta.url));
 
 /** How an installation on a cluster is made. */
-export type ClusterSiteOptions = Omit<ClusterOptions, 'folder'>;
+export interface ClusterSiteOptions extends Omit<ClusterOptions, 'folder'> {
+  /** Whether {@link ClusterSite.stop} waits until the namespace is gone, which takes some 10 s; it does when left out. */
+  readonly awaitRemoval?: boolean;
+}
 
 /** An installation of the example on a cluster, with a belay on this machine. */
 export class ClusterSite {
@@ -32,8 +35,11 @@ export class ClusterSite {
   /** Environment of this site's belay: its own engine state and deployments. */
   readonly env: Record<string, string>;
 
-  private constructor(example: ClusterExample, folder: string) {
+  private readonly awaitRemoval: boolean;
+
+  private constructor(example: ClusterExample, folder: string, awaitRemoval: boolean) {
     this.example = example;
+    this.awaitRemoval = awaitRemoval;
     this.folder = folder;
     this.env = {
       BELAY_STATE: join(folder, 'state'),
@@ -48,11 +54,14 @@ export class ClusterSite {
    *
    * @throws Error when the namespace is there already: it may be somebody's.
    */
-  static async start(options: ClusterSiteOptions): Promise<ClusterSite> {
+  static async start({
+    awaitRemoval = true,
+    ...options
+  }: ClusterSiteOptions): Promise<ClusterSite> {
     const folder = await mkdtemp(join(tmpdir(), `belay-${options.name}-`));
     try {
       const example = await prepareOnCluster({ ...options, folder: join(folder, 'app') });
-      return new ClusterSite(example, folder);
+      return new ClusterSite(example, folder, awaitRemoval);
     } catch (error) {
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -95,7 +104,7 @@ export class ClusterSite {
   /** Ends belay's engine, takes the installation off the cluster, and removes the folder. */
   async stop(): Promise<void> {
     await this.belay(['up', '--stop']);
-    await removeFromCluster(this.example);
+    await removeFromCluster(this.example, { wait: this.awaitRemoval });
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,19 +1,31 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type { Suite } from './suites.ts';
 import { tallyCheck, tallyTests, testReportSchema } from './tally.ts';
 import type { Tally, TestReport } from './tally.ts';
 
-/** Runs one suite, its output going where ours goes, and counts it. */
-export async function runSuite(suite: Suite, skipsFail: boolean): Promise<Tally> {
-  if (suite.kind === 'check') return tallyCheck(await run(suite.program, suite.args));
+/** How a suite is run. */
+export interface SuiteOptions {
+  /** Whether a skipped test counts as failed. */
+  readonly skipsFail: boolean;
+  /** Where its output goes; where ours goes when left out. */
+  readonly outputFile?: string;
+}
+
+/** Runs one suite and counts it. */
+export async function runSuite(
+  suite: Suite,
+  { skipsFail, outputFile }: SuiteOptions,
+): Promise<Tally> {
+  if (suite.kind === 'check') return tallyCheck(await run(suite.program, suite.args, outputFile));
   const directory = mkdtempSync(join(tmpdir(), 'belay-test-report-'));
   const file = join(directory, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const exitCode = await run('vitest', ['run', '--project', suite.name, ...reporters]);
+    const args = ['run', '--project', suite.name, ...reporters];
+    const exitCode = await run('vitest', args, outputFile);
     return tallyTests({ report: readReport(file), exitCode, skipsFail });
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -21,12 +33,17 @@ export async function runSuite(suite: Suite, skipsFail: boolean): Promise<Tally>
 }
 
 /** The exit code; as a shell says it (128 + signal) for a program that was killed. */
-function run(program: string, args: readonly string[]): Promise<number> {
+function run(
+  program: string,
+  args: readonly string[],
+  outputFile: string | undefined,
+): Promise<number> {
   const own = [resolve('node_modules/.bin'), dirname(process.execPath)];
   const path = [...own, process.env['PATH']].join(delimiter);
-  return new Promise((resolveExit, reject) => {
+  const output = outputFile === undefined ? 'inherit' : openSync(outputFile, 'a', 0o600);
+  return new Promise<number>((resolveExit, reject) => {
     const child = spawn(program, args, {
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
       env: { ...process.env, PATH: path },
     });
     child.once('error', (cause) =>
@@ -35,6 +52,8 @@ function run(program: string, args: readonly string[]): Promise<number> {
     child.once('exit', (code, signal) =>
       resolveExit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
     );
+  }).finally(() => {
+    if (typeof output === 'number') closeSync(output);
   });
 }
 

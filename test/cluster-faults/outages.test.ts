@@ -1,7 +1,6 @@
 /** Parts of the cluster that everything on it needs go away in the middle: one after the other. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'vitest';
-import { ensureRegistry, stopRegistry } from '../../scripts/stack/registry.ts';
 import { without } from '../stack/cluster.ts';
 import { expectEnding, onSite, startUpgrade } from './fault-site.ts';
 
@@ -21,21 +20,6 @@ describe('the cluster', () => {
       const engine = await startUpgrade(site, '1.3.0');
       await engine.untilPhase('swap');
       await without('kubelet', () => sleep(15_000));
-      await expectEnding(site, engine, 'succeeded');
-    }));
-
-  it('loses its registry in a swap, for a while', () =>
-    onSite(async (site) => {
-      // No node has this version yet: only this test upgrades to it.
-      const engine = await startUpgrade(site, '1.4.0');
-      await engine.untilPhase('backup');
-      await engine.untilPhase('swap');
-      try {
-        await stopRegistry({ signal: 'SIGKILL' });
-        await sleep(8_000);
-      } finally {
-        await ensureRegistry();
-      }
       await expectEnding(site, engine, 'succeeded');
     }));
 });

@@ -16,6 +16,8 @@ export function startSite(
     name,
     kubeconfig: kubeconfig(),
     helm: programs.helm3,
+    // Every installation has a namespace of its own.
+    awaitRemoval: false,
     ...options,
   });
 }

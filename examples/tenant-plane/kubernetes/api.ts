@@ -118,18 +118,23 @@ export async function addressOf({ core }: Api, namespace: string, name: string):
 }
 
 /**
- * Removes a namespace that {@link createNamespace} made, and waits until it is gone; one that is not
- * there is fine.
+ * Removes a namespace that {@link createNamespace} made, and waits until it is gone unless told not to;
+ * one that is not there is fine.
  *
  * @throws Error when it is somebody else's, or is not gone after three minutes.
  */
-export async function removeNamespace({ core }: Api, name: string): Promise<void> {
+export async function removeNamespace(
+  { core }: Api,
+  name: string,
+  { wait }: { readonly wait: boolean },
+): Promise<void> {
   const found = await unlessMissing(core.readNamespace({ name }));
   if (!found) return;
   if (found.metadata?.labels?.[ownLabel.name] !== ownLabel.value) {
     throw new Error(`the namespace ${name} was not made by the example: it is left as it is`);
   }
   await unlessMissing(core.deleteNamespace({ name }));
+  if (!wait) return;
   const deadline = Date.now() + removedWithinMs;
   while (await unlessMissing(core.readNamespace({ name }))) {
     if (Date.now() > deadline) throw new Error(`the namespace ${name} does not go away`);

@@ -28,9 +28,9 @@ const workload = (changed: Partial<Workload> = {}): Workload => ({
 
 const pod = (
   image: string,
-  changed: { ready?: boolean; imageID?: string; reason?: string } = {},
+  changed: { ready?: boolean; imageID?: string; reason?: string; restarts?: number } = {},
 ): V1Pod => {
-  const { ready = true, imageID = `web@${NEW}`, reason } = changed;
+  const { ready = true, imageID = `web@${NEW}`, reason, restarts = 0 } = changed;
   return {
     metadata: { name: `pod-${image}` },
     spec: { containers: [{ name: 'web', image }] },
@@ -43,7 +43,7 @@ const pod = (
           image,
           imageID,
           ready,
-          restartCount: 0,
+          restartCount: restarts,
           state:
             reason === undefined
               ? { running: {} }
@@ -95,6 +95,11 @@ describe('a rollout', () => {
     ['the counts lag behind the pods', {}, [pod('web:2'), pod('web:2', { ready: false })]],
   ])('goes on while %s', (_, changed, pods) => {
     expect(verdicts([0, 5], workload(changed), pods)).toEqual(['waiting', 'waiting']);
+  });
+
+  it('is not done in the moment between two ends of a program', () => {
+    const pods = [pod('web:2', { restarts: 1 }), pod('web:2')];
+    expect(verdicts([0, 3, 9], workload(), pods)).toEqual(['waiting', 'waiting', 'done']);
   });
 
   it('fails at once, once it is sure, when the image is not there', () => {

@@ -18,6 +18,9 @@ export interface RolloutMemory {
   readonly movedAtMs: number;
   /** The same, or when there was trouble last: that has its own grace. */
   readonly deadlineFromMs: number;
+  /** How often new containers were started again, and when that was seen to grow last. */
+  readonly restarts: number;
+  readonly restartedAtMs: number;
   /** Trouble that may pass → since when it is seen. */
   readonly since: Readonly<Record<string, number>>;
 }
@@ -37,9 +40,19 @@ export interface RolloutStep {
 /** A trouble that no waiting mends is believed when it was seen for this long: caches of the node lag behind. */
 const CONFIRM_MS = 1_000;
 
+/** What ends again and again is ready in between, where no probe says otherwise: it must stay so for this long. */
+const STEADY_MS = 8_000;
+
 /** The memory before the first poll. */
 export function startRollout(nowMs: number): RolloutMemory {
-  return { furthest: [], movedAtMs: nowMs, deadlineFromMs: nowMs, since: {} };
+  return {
+    furthest: [],
+    movedAtMs: nowMs,
+    deadlineFromMs: nowMs,
+    restarts: 0,
+    restartedAtMs: nowMs,
+    since: {},
+  };
 }
 
 /** The memory after a time in which nothing could be seen: the clocks stood still. */
@@ -70,10 +83,13 @@ function remember(
   const counts = states.flatMap(({ progress }) => progress);
   const furthest = counts.map((count, at) => Math.max(count, before.furthest[at] ?? -Infinity));
   const moved = furthest.some((count, at) => count !== before.furthest[at]);
+  const restarts = states.reduce((sum, state) => sum + state.restarts, 0);
   return {
     furthest,
     movedAtMs: moved ? nowMs : before.movedAtMs,
     deadlineFromMs: moved || troubles.length > 0 ? nowMs : before.deadlineFromMs,
+    restarts,
+    restartedAtMs: restarts > before.restarts ? nowMs : before.restartedAtMs,
     since: Object.fromEntries(
       troubles.map(({ code, subject }) => {
         // One workload's pods fail alike: the reason is one, whichever pod the controller tries next.
@@ -92,9 +108,13 @@ function conclude(
   states: readonly RolloutState[],
   { nowMs, workloads }: RolloutView,
   settings: RolloutSettings,
-  { since, deadlineFromMs }: RolloutMemory,
+  { since, deadlineFromMs, restarts, restartedAtMs }: RolloutMemory,
 ): RolloutVerdict {
-  if (states.every(({ done }) => done)) return { is: 'done' };
+  if (states.every(({ done }) => done)) {
+    if (restarts === 0 || nowMs - restartedAtMs >= STEADY_MS) return { is: 'done' };
+    const text = states.map((state) => state.text).join('; ');
+    return { is: 'waiting', text: `${text}; restarted ${restarts} times, watched a while longer` };
+  }
   const hopeless = troublesOf(states).find(({ code, subject, tolerance }) => {
     const seenMs = nowMs - (since[`${code} ${subject}`] ?? nowMs);
     return seenMs >= (tolerance === 'grace' ? Math.max(settings.graceMs, CONFIRM_MS) : CONFIRM_MS);

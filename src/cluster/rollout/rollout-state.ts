@@ -40,6 +40,8 @@ export interface RolloutState {
   readonly text: string;
   /** Counts that grow as it goes on; as many for every workload. */
   readonly progress: readonly number[];
+  /** How often containers of the new pods were started again. */
+  readonly restarts: number;
   /** `subject` tells the same trouble from poll to poll. */
   readonly troubles: readonly (Trouble & { readonly subject: string })[];
 }
@@ -53,7 +55,13 @@ export function rolloutState(
   const shown = showRef(wanted.ref);
   const workload = view.workloads.find(({ ref }) => showRef(ref) === shown);
   if (!workload)
-    return { done: false, text: `${shown} is not there`, progress: [0, 0, 0, 0, 0], troubles: [] };
+    return {
+      done: false,
+      text: `${shown} is not there`,
+      progress: [0, 0, 0, 0, 0],
+      restarts: 0,
+      troubles: [],
+    };
   const all = view.pods.get(shown) ?? [];
   const pods = all.filter(isLiving);
   const containers = Object.keys(wanted.images);
@@ -76,6 +84,7 @@ export function rolloutState(
       ...whyStill(workload, fresh, old, view, troubles[0]),
     ].join(''),
     progress: [observed ? 1 : 0, fresh.length, ready, Math.min(updated, available), -old],
+    restarts: fresh.reduce((sum, pod) => sum + restartsOf(pod), 0),
     troubles,
   };
 }
@@ -95,6 +104,10 @@ function isDone(
     pods.length === fresh.length &&
     fresh.filter(isReady).length >= desired
   );
+}
+
+function restartsOf({ status }: V1Pod): number {
+  return (status?.containerStatuses ?? []).reduce((sum, each) => sum + each.restartCount, 0);
 }
 
 /** The first thing that someone who waits would like to know. */
