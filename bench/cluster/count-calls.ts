@@ -7,6 +7,7 @@ import { startApiProxy, type ApiProxy, type Call } from './api-proxy.ts';
 import { helmUpgrade, TO, upgradeBy } from './contenders.ts';
 import type { Ground } from './measure-run.ts';
 import type { ApiCalls } from './measurement.ts';
+import { spreadOf } from '../statistics.ts';
 import { restore } from './starting-point.ts';
 
 /**
@@ -53,28 +54,31 @@ async function byBelay(
   return {
     belay: own.length,
     belaysHelm: calls.length - own.length,
-    ...watching(own, timeline),
+    ...watching(calls, timeline),
   };
 }
 
-/** The requests while the rollout and the gate were watched: from the swap on. */
+/** Belay's own requests in each whole second from helm's last change to the end of the swap. */
 export function watching(
-  calls: readonly Pick<Call, 'atMs'>[],
+  calls: readonly Call[],
   timeline: readonly PhaseEntry[],
 ): Pick<ApiCalls, 'perSecond' | 'busiestSecond'> {
-  const at = (phase: string): number | undefined => {
-    const entry = timeline.find((one) => one.phase === phase);
-    return entry && Date.parse(entry.at);
-  };
-  const [fromMs, toMs] = [at('swap'), at('record') ?? at('closed')];
-  if (fromMs === undefined || toMs === undefined) throw new Error('no swap is in the timeline');
-  const times = calls.map(({ atMs }) => atMs).filter((atMs) => atMs >= fromMs && atMs < toMs);
-  const within = (start: number): number =>
-    times.filter((atMs) => atMs >= start && atMs < start + 1_000).length;
-  return {
-    perSecond: times.length / ((toMs - fromMs) / 1_000),
-    busiestSecond: Math.max(0, ...times.map(within)),
-  };
+  const from = timeline.findIndex(({ phase }) => phase === 'swap');
+  const [start, end] = [timeline[from], timeline.slice(from).find(({ phase }) => phase !== 'swap')];
+  if (!start || !end) throw new Error('the timeline has no swap that ended');
+  const [startMs, endMs] = [Date.parse(start.at), Date.parse(end.at)];
+  const inSwap = calls.filter(({ atMs }) => atMs >= startMs && atMs < endMs);
+  const changedMs = inSwap.findLast((call) => isHelm(call) && !/^GET /.test(call.what))?.atMs;
+  if (changedMs === undefined) throw new Error('helm changed nothing in the swap');
+  const seconds = Math.floor((endMs - changedMs) / 1_000);
+  const counts = Array.from({ length: seconds }, (_, second) => {
+    const fromMs = changedMs + second * 1_000;
+    return inSwap.filter(
+      (call) => !isHelm(call) && call.atMs > fromMs && call.atMs <= fromMs + 1_000,
+    ).length;
+  });
+  const { median, max } = spreadOf(counts);
+  return { perSecond: median, busiestSecond: max };
 }
 
 function isHelm({ agent }: Call): boolean {

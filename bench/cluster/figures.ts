@@ -109,7 +109,7 @@ function callFigures(api: ApiCalls): Figure[] {
       baseline: spreadOf([api.baseline]),
     },
     figure('API calls of belay itself', api.belay, ''),
-    figure('API calls a second while it watches', api.perSecond, '≤ 5', 5),
+    figure('API calls a second while it watches the rollout', api.perSecond, '≤ 5', 5),
     figure('API calls in the busiest second of watching', api.busiestSecond, ''),
   ];
 }

@@ -29,7 +29,7 @@ export interface ApiCalls {
   /** Of belay itself, and of the helm programs that it ran. */
   readonly belay: number;
   readonly belaysHelm: number;
-  /** Belay itself while it watched a rollout: in the mean, and in the busiest second. */
+  /** Belay itself while it watched a rollout: in the median of the seconds, and in the busiest one. */
   readonly perSecond: number;
   readonly busiestSecond: number;
 }

@@ -45,10 +45,11 @@ export const suites: readonly Suite[] = [
   tests('unit'),
   tests('workflows'),
   tests('replay'),
-  tests('contract', { needsStack: true, lane: 'compose' }),
-  tests('integration', { needsStack: true, lane: 'compose' }),
+  tests('contract', { needsStack: true }),
+  tests('integration', { needsStack: true }),
+  tests('cluster', { needsStack: true, needsCluster: true }),
+  // These wait most of the time, for what was killed to be missed; the suites above want the processors.
   tests('faults', { needsStack: true, lane: 'compose' }),
-  tests('cluster', { needsStack: true, needsCluster: true, lane: 'cluster' }),
   tests('cluster-faults', { needsStack: true, needsCluster: true, lane: 'cluster' }),
   // Both lanes pull from the one registry.
   tests('registry-outages', { needsStack: true, needsCluster: true }),

@@ -219,7 +219,7 @@ async function observeImages(
   );
   const available = await probes.ask(() => target.locate(wanted, source, context));
   const goal = available && { pins: pinsOf(available), ...(point && { point }) };
-  const seen = goal && (await probes.ask(() => target.preview(goal, context)));
+  const seen = goal && (await probes.ask(() => target.preview(goal, context, source)));
   return {
     facts: {
       ...(available && { available }),

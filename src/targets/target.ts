@@ -51,9 +51,10 @@ export interface Target {
 
   /**
    * The exact edit and commands that `swap(goal)` would make, and what is dangerous about them. Throws `request`, with
-   * every reason, when it can't be made safely.
+   * every reason, when it can't be made safely. `source` is where the images, and what comes with them, will be fetched
+   * from; left out: what is there.
    */
-  preview(goal: Goal, context: ActContext): Promise<Preview>;
+  preview(goal: Goal, context: ActContext, source?: ImageSource): Promise<Preview>;
 
   /** The target's own history, oldest first; empty where it keeps none. */
   revisions(context: ActContext): Promise<readonly Revision[]>;

@@ -1,6 +1,5 @@
 /** What only workloads without Helm can get wrong. */
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -9,9 +8,9 @@ import type { Pins } from '../../src/domain/target.ts';
 import { createKubernetesTarget } from '../../src/targets/kubernetes/index.ts';
 import type { Target } from '../../src/targets/target.ts';
 import { claimOf, quiet } from '../contract/arrange.ts';
-import { docker } from '../contract/docker.ts';
-import { ensureTinyImage, pushTinyImage } from '../contract/tiny-image.ts';
+import { ensureTinyImage } from '../contract/tiny-image.ts';
 import { apply, kubeconfig, kubectl, newNamespace } from '../stack/cluster.ts';
+import { newBundle } from './new-bundle.ts';
 import { REPOSITORY } from './tiny-chart.ts';
 
 const OTHER = '127.0.0.1:5000/belay-cluster/other';
@@ -210,30 +209,6 @@ describe('offline', () => {
     }
   });
 });
-
-/**
- * A bundle of an image whose tag no registry has. Its content is new: a node that has the same image under another digest
- * of the same repository reports that one.
- */
-async function newBundle() {
-  const folder = await mkdtemp(join(tmpdir(), 'belay-bundle-'));
-  const tag = `b${randomBytes(4).toString('hex')}`;
-  const reference = `${REPOSITORY}:${tag}`;
-  const elsewhere = `127.0.0.1:5000/belay-bundles/source:${tag}`;
-  const path = join(folder, 'bundle.tar');
-  await pushTinyImage(elsewhere, '2');
-  await docker(['tag', elsewhere, reference]);
-  await docker(['save', '--output', path, reference]);
-  const id = await docker(['image', 'inspect', '--format', '{{.Id}}', reference]);
-  await docker(['image', 'rm', reference, elsewhere]);
-  return {
-    folder,
-    reference,
-    source: { from: 'bundle', path } as const,
-    imageId: id.toString().trim(),
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
-}
 
 describe.each(['StatefulSet', 'DaemonSet'] as const)('a %s', (kind) => {
   test('there, stuck on a bad image, and back to its template', () =>

@@ -31,6 +31,13 @@ export async function onSite(
   }
 }
 
+/** Gives the database so much that a dump can be interrupted. */
+export async function fill(site: Site): Promise<void> {
+  const rows = 'select md5(n::text) || md5((n+1)::text) from generate_series(1, 150000) n';
+  const psql = ['psql', '-U', 'atlas', '-d', 'atlas', '-qc'];
+  await site.compose('exec', '-T', 'db', ...psql, `insert into incidents (title) ${rows}`);
+}
+
 /** Starts an upgrade without waiting for its end. */
 export async function startUpgrade(site: Site, to: string): Promise<Engine> {
   const argv = ['upgrade', site.example.name, '--to', to, '--detach'];

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ensureRegistry, stopRegistry } from '../../scripts/stack/registry.ts';
-import { expectEnding, onSite, startUpgrade } from '../faults/fault-site.ts';
+import { expectEnding, fill, lookAgain, onSite, startUpgrade } from '../faults/fault-site.ts';
 import { forgetImage } from '../stack/promise.ts';
 
 describe('a registry that is down', () => {
@@ -25,5 +26,25 @@ describe('a registry that is down', () => {
       } finally {
         await ensureRegistry();
       }
+    }));
+
+  it('does not keep a worker that is killed in fetch from going on', () =>
+    onSite({}, async (fault) => {
+      const { site } = fault;
+      await fill(site);
+      await forgetImage('1.3.0');
+      const engine = await startUpgrade(site, '1.3.0');
+      await engine.untilPhase('backup');
+      // The plan has seen the image; now it can't be pulled.
+      await stopRegistry();
+      try {
+        await engine.untilPhase('fetch');
+        await sleep(1_000);
+        engine.killWorker();
+        await engine.close();
+      } finally {
+        await ensureRegistry();
+      }
+      await expectEnding(fault, await lookAgain(site), 'succeeded');
     }));
 });

@@ -24,10 +24,7 @@ export async function chooseChart(
   components: Readonly<Record<string, ComponentSettings>>,
   pins: Pins,
 ): Promise<ChosenChart> {
-  const fill = (text: string) =>
-    text.includes(VERSION_PLACEHOLDER)
-      ? text.replaceAll(VERSION_PLACEHOLDER, versionOf(components, pins))
-      : text;
+  const fill = filler(components, pins);
   switch (chart.from) {
     case 'path': {
       const path = fill(chart.path);
@@ -45,6 +42,22 @@ export async function chooseChart(
         args: ['--repo', chart.url, '--version', fill(chart.version)],
       };
   }
+}
+
+/** Where a chart that is a file or a folder is; undefined for one from elsewhere. */
+export function chartPath(
+  { chart }: HelmSettings,
+  components: Readonly<Record<string, ComponentSettings>>,
+  pins: Pins,
+): string | undefined {
+  return chart.from === 'path' ? filler(components, pins)(chart.path) : undefined;
+}
+
+function filler(components: Readonly<Record<string, ComponentSettings>>, pins: Pins) {
+  return (text: string) =>
+    text.includes(VERSION_PLACEHOLDER)
+      ? text.replaceAll(VERSION_PLACEHOLDER, versionOf(components, pins))
+      : text;
 }
 
 function versionOf(components: Readonly<Record<string, ComponentSettings>>, pins: Pins): string {
@@ -82,6 +95,6 @@ async function requireChart(path: string): Promise<void> {
     'request',
     'chart-not-found',
     found ? `${path} is no chart: it has no Chart.yaml` : `The chart ${path} does not exist`,
-    'Correct target helm chart in the deployment file',
+    'Correct target helm chart in the deployment file; offline, a bundle may bring a packed chart of that file name',
   );
 }

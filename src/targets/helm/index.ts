@@ -11,6 +11,7 @@ import { lookAt, refsOf, type ComponentWorkloads } from '../../cluster/look.ts';
 import { reach } from '../../cluster/reach.ts';
 import { runBeside } from '../../cluster/run-beside.ts';
 import { startWorkloads, stopWorkloads } from '../../cluster/scale.ts';
+import { placeBundledChart, withBundledChart } from './bundled-chart.ts';
 import { settleChildren } from './children.ts';
 import { readCurrent } from './current.ts';
 import { collectRelease } from './evidence.ts';
@@ -38,13 +39,18 @@ export function createHelmTarget(
     locate: (wanted, source, context) =>
       locateImages(scope.cluster(), wanted, source, way, context),
     currentPins: (observed) => Promise.resolve(currentPins(Object.keys(components), observed)),
-    preview: (goal, context) => preview(scope, goal, context),
+    preview: (goal, context, source = { from: 'registry' }) =>
+      withBundledChart(scope, goal.pins, source, context.signal, (offered) =>
+        preview(offered, goal, context),
+      ),
     revisions: (context) => revisions(scope, context),
     localReferences: async (repository) => referencesOf(scope, repository),
     // The nodes' disks can't be seen from here.
     freeImageBytes: () => Promise.resolve(undefined),
-    fetch: (pins, source, _keep, context) =>
-      fetchImages(scope.cluster(), pins, source, way, context),
+    fetch: async (pins, source, _keep, context) => {
+      await fetchImages(scope.cluster(), pins, source, way, context);
+      await placeBundledChart(scope, pins, source, context.signal);
+    },
     claim: (claim) => scope.claims().claim(claim),
     readClaim: () => scope.claims().read(),
     checkClaim: async (runId) => {

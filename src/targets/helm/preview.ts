@@ -49,8 +49,12 @@ export async function preview(
       },
     ],
     hazards,
-    notes: [...notes, ...to.notes, wayBack],
+    notes: [...notes, ...to.notes, wayBack, ...chartNote(scope)],
   };
+}
+
+function chartNote({ declaredChart }: Scope): string[] {
+  return declaredChart === undefined ? [] : [`the chart ${declaredChart} comes from the bundle`];
 }
 
 interface Wanted {
@@ -133,7 +137,14 @@ async function commandOf(
       ...(hooksOnRollback ? [] : ['--no-hooks']),
       ...force,
     ];
-  return [program, ...(await upgradeCall(scope, pins)).args, ...force];
+  const { args } = await upgradeCall(scope, pins);
+  return [program, ...args.map((arg) => declared(scope, arg)), ...force];
+}
+
+/** A plan names the chart where it will be, and not the copy that it looked at. */
+function declared({ settings: { chart }, declaredChart }: Scope, arg: string): string {
+  const isCopy = chart.from === 'path' && arg === chart.path;
+  return isCopy && declaredChart !== undefined ? declaredChart : arg;
 }
 
 async function wayBackNote(

@@ -23,6 +23,8 @@ export interface Scope {
   readonly components: Components;
   readonly environment: Environment;
   readonly helm: Helm;
+  /** While a plan looks at a copy of the chart: where the chart itself will be. */
+  readonly declaredChart?: string;
   /** Where logs of helm lie. */
   readonly stateDirectory: string;
   /** Reads the kubeconfig anew when it was changed. */
