@@ -13,11 +13,7 @@ test('named suites run in the order of the table', () => {
 test('lanes run side by side, everything else alone', () => {
   const toRun = selectSuites(['unit', 'faults', 'cluster-faults', 'registry-outages']);
   const names = lanesOf(toRun).map((lanes) => lanes.map((lane) => lane.map(({ name }) => name)));
-  expect(names).toEqual([
-    [['unit']],
-    [['faults'], ['cluster-faults']],
-    [['registry-outages']],
-  ]);
+  expect(names).toEqual([[['unit']], [['faults'], ['cluster-faults']], [['registry-outages']]]);
 });
 
 test('an unknown name is refused, and the known ones are named', () => {
