@@ -1,6 +1,6 @@
 /** `npm run bench -- NAME [options]`: measures belay on a real stack. */
-import { HELP as CLUSTER_HELP, benchCluster } from '../bench/cluster.ts';
-import { HELP as UPGRADE_HELP, benchUpgrade } from '../bench/upgrade.ts';
+import { HELP as CLUSTER_HELP, benchCluster } from './cluster.ts';
+import { HELP as UPGRADE_HELP, benchUpgrade } from './upgrade.ts';
 
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   upgrade: benchUpgrade,
