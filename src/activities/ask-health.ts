@@ -3,6 +3,7 @@ import type { ActContext } from '../domain/act.ts';
 import type { HealthSettings } from '../domain/deployment.ts';
 import { BelayError } from '../domain/errors.ts';
 import type { HealthAnswer } from '../domain/judge.ts';
+import { parseJson } from '../domain/parse-json.ts';
 import type { Target } from '../targets/target.ts';
 
 /** A health answer is small; more than this (bytes) is not one. */
@@ -69,14 +70,10 @@ function whyNotHealthy(response: Response, body: string, settings: Asked): strin
 }
 
 function parse(body: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(body);
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 }
 
 function show(value: unknown): string {

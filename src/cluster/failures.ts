@@ -4,6 +4,7 @@
 import { ApiException } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { BelayError, failure } from '../domain/errors.ts';
+import { parseJson } from '../domain/parse-json.ts';
 import { redact } from '../process/redact.ts';
 
 /** The parts of a Status object that say what happened. */
@@ -27,12 +28,7 @@ export function messageOf(error: unknown): string {
 }
 
 function parseBody(body: unknown): unknown {
-  if (typeof body !== 'string') return body;
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
+  return typeof body === 'string' ? parseJson(body) : body;
 }
 
 /**

@@ -7,6 +7,7 @@ import { PatchStrategy, setHeaderOptions, type V1Pod } from '@kubernetes/client-
 import { z } from 'zod';
 import type { ActContext } from '../domain/act.ts';
 import { failure } from '../domain/errors.ts';
+import { parseJson } from '../domain/parse-json.ts';
 import type { Cluster } from './cluster.ts';
 import { asked } from './failures.ts';
 import { isOver, podsOf } from './instances.ts';
@@ -88,7 +89,7 @@ export function stopPatch({ ref, desired }: Workload): object {
 export function startPatch(workload: Workload): object {
   const { ref, metadata } = workload;
   const noted = metadata.annotations?.[ANNOTATION] ?? '';
-  const before = beforeSchema.safeParse(parse(noted));
+  const before = beforeSchema.safeParse(parseJson(noted));
   if (!before.success)
     throw failure(
       'unknown',
@@ -102,14 +103,6 @@ export function startPatch(workload: Workload): object {
   return ref.kind === 'DaemonSet'
     ? { metadata: cleared, spec: { template: { spec: { nodeSelector: { [NOWHERE]: null } } } } }
     : { metadata: cleared, spec: { replicas: before.data.replicas ?? 1 } };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A merge patch of one workload. */

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { z } from 'zod';
 import { BelayError } from '../domain/errors.ts';
+import { parseJson } from '../domain/parse-json.ts';
 import { damagedBundle, openArchive } from './archive.ts';
 
 /** A configuration or layer of an image, as it lies in the archive. */
@@ -89,7 +90,7 @@ export async function readBundle(
     const why = error instanceof Error ? error.message : String(error);
     throw damagedBundle(path, `it is truncated or damaged (${why})`, error);
   });
-  const manifest = manifestSchema.safeParse(json(members.get('manifest.json')?.bytes));
+  const manifest = manifestSchema.safeParse(parseJson(textOf(members.get('manifest.json'))));
   if (!manifest.success)
     throw damagedBundle(path, 'it has no manifest.json of `docker save`, or is truncated');
   const images = manifest.data.map(({ Config, RepoTags, Layers }) =>
@@ -162,7 +163,7 @@ function checkImage(
   layers: readonly string[],
 ): BundledImage {
   const config = members.get(configName);
-  const parsed = configSchema.safeParse(json(config?.bytes));
+  const parsed = configSchema.safeParse(parseJson(textOf(config)));
   if (!config || !parsed.success)
     throw damagedBundle(path, `it lacks the configuration ${configName}; it may be truncated`);
   if (!config.digest.includes(hexOf(configName)))
@@ -215,10 +216,6 @@ function resolveMember(
   return found && found.link === undefined ? [target, found] : undefined;
 }
 
-function json(bytes: Buffer | undefined): unknown {
-  try {
-    return JSON.parse(bytes?.toString('utf8') ?? '');
-  } catch {
-    return undefined;
-  }
+function textOf(member: Member | undefined): string {
+  return member?.bytes?.toString('utf8') ?? '';
 }

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../domain/parse-json.ts';
 import { rememberSecret } from '../process/redact.ts';
 import { dockerConfigFolder, type Environment } from './docker-config.ts';
 
@@ -50,14 +51,6 @@ function decodeAuth(auth: string): Credentials | undefined {
   if (colon < 1) return undefined;
   rememberSecret(auth);
   return { username: text.slice(0, colon), password: rememberSecret(text.slice(colon + 1)) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The value of an `Authorization` header with a name and password. */

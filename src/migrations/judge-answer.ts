@@ -2,6 +2,7 @@
  * What an answer to a migration request means: a pure table.
  */
 import { failure, type BelayError } from '../domain/errors.ts';
+import { parseJson } from '../domain/parse-json.ts';
 import { redact } from '../process/redact.ts';
 import type { HttpAnswer } from './http-request.ts';
 
@@ -54,10 +55,8 @@ function refused({ status, location }: HttpAnswer, what: string, said: string): 
 /** A 2xx must be JSON or empty: a page of HTML with 200 is some front end's answer to an unknown path. */
 function judgeBody(body: string, what: string, said: string): Verdict {
   if (body.trim() === '') return { is: 'done', said };
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch {
+  const parsed = parseJson(body);
+  if (parsed === undefined) {
     const error = failed(`${what} answered something that is no JSON: ${said}`);
     return { is: 'over', error };
   }

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../../domain/errors.ts';
+import { parseJson } from '../../domain/parse-json.ts';
 import { dockerConfigFolder, type Environment } from '../../images/docker-config.ts';
 
 /** The engine's address. */
@@ -77,14 +78,6 @@ async function readOptional(file: string): Promise<string | undefined> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw badContext(`${file} can't be read: ${error instanceof Error ? error.message : '?'}`);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
+import { parseJson } from '../../domain/parse-json.ts';
 
 const eventSchema = z.object({
   id: z.string().optional(),
@@ -24,7 +25,7 @@ export async function readEvents(
 ): Promise<string | undefined> {
   let failed: string | undefined;
   const hear = (line: string) => {
-    const parsed = eventSchema.safeParse(parseLine(line));
+    const parsed = eventSchema.safeParse(parseJson(line));
     if (!parsed.success) return;
     failed ??= parsed.data.error;
     onEvent(parsed.data);
@@ -38,14 +39,6 @@ export async function readEvents(
   }
   hear(rest);
   return failed;
-}
-
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Bytes of all layers together, as far as the engine has said. */

@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { failure } from '../../domain/errors.ts';
+import { parseJson } from '../../domain/parse-json.ts';
 import { helmFailure } from './failures.ts';
 import type { Helm } from './program.ts';
 
@@ -40,7 +41,7 @@ export async function readHistory(
   const finished = await helm.read(args, { signal });
   if (finished.exitCode !== 0)
     throw helmFailure(finished, `reading the history of release ${release}`);
-  const parsed = z.array(revisionSchema).safeParse(parse(finished.stdout));
+  const parsed = z.array(revisionSchema).safeParse(parseJson(finished.stdout));
   if (!parsed.success)
     throw failure(
       'unknown',
@@ -56,14 +57,6 @@ export async function readHistory(
       description,
     }))
     .toSorted((a, b) => a.revision - b.revision);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**
