@@ -36,17 +36,23 @@ export async function serverVersion({ config }: Cluster): Promise<string> {
   return answer.gitVersion.replace(/^v/, '');
 }
 
-/** What most clusters are, where nobody may list nodes. */
-const USUAL_PLATFORM = 'linux/amd64';
-
-/** `linux/amd64`: of the first node, when it can be seen. */
-export async function nodePlatform({ core }: Cluster): Promise<string> {
+/**
+ * The platforms of the nodes (`linux/amd64`), each once. Empty: unknown, because the account may not list nodes. The Role
+ * of `belay rbac` does not let it: nodes are in no namespace.
+ */
+export async function nodePlatforms({ core }: Pick<Cluster, 'core'>): Promise<readonly string[]> {
   try {
-    const { items } = await core.listNode({ limit: 1 });
-    const info = items[0]?.status?.nodeInfo;
-    return info ? `${info.operatingSystem}/${info.architecture}` : USUAL_PLATFORM;
+    const { items } = await core.listNode();
+    const infos = items.map(({ status }) => status?.nodeInfo).filter((info) => info !== undefined);
+    return [...new Set(infos.map((info) => `${info.operatingSystem}/${info.architecture}`))];
   } catch (error) {
-    if (statusOf(error) === 403) return USUAL_PLATFORM;
+    if (statusOf(error) === 403) return [];
     throw clusterFailure(error, 'looking at the nodes');
   }
+}
+
+/** The platform of all nodes; empty where they are of several, or may not be listed. */
+export async function nodePlatform(cluster: Pick<Cluster, 'core'>): Promise<string> {
+  const [only = '', ...others] = await nodePlatforms(cluster);
+  return others.length === 0 ? only : '';
 }

@@ -3,19 +3,20 @@
  */
 import type { Refusal } from '../domain/errors.ts';
 import type { Bundle, BundledImage } from './bundle.ts';
+import { choosePlatform } from './platforms.ts';
 import { canonicalReference } from './reference.ts';
 
-/** The image that the bundle has under `reference`, for `platform`; or why not. */
+/** The image that the bundle has under `reference`, for one of `platforms` (empty: unknown); or why not. */
 export function findInBundle(
   bundle: Bundle,
   reference: string,
-  platform: string,
+  platforms: readonly string[],
 ): { readonly image: BundledImage } | { readonly refusal: Refusal } {
   const wanted = canonicalReference(reference);
-  const image = bundle.images.find(({ tags }) =>
+  const named = bundle.images.filter(({ tags }) =>
     tags.some((tag) => canonicalReference(tag) === wanted),
   );
-  if (!image) {
+  if (named.length === 0) {
     const names = bundle.images.flatMap(({ tags }) => tags);
     return {
       refusal: {
@@ -25,12 +26,15 @@ export function findInBundle(
       },
     };
   }
-  if (image.platform === platform) return { image };
+  const offered = named.map(({ platform }) => platform);
+  const chosen = choosePlatform(offered, platforms);
+  const image = named.find(({ platform }) => platform === chosen);
+  if (image) return { image };
   return {
     refusal: {
       code: 'image-platform',
-      message: `${reference} in the bundle ${bundle.path} is for ${image.platform}, but this engine is ${platform}`,
-      remedy: `Save the image for ${platform}`,
+      message: `${reference} in the bundle ${bundle.path} is for ${offered.join(', ')}, but this engine is ${platforms.join(', ')}`,
+      remedy: `Save the image for ${platforms.join(' or ')}`,
     },
   };
 }

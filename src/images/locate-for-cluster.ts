@@ -12,8 +12,8 @@ import { openRepository, RegistryRefusal } from './registry.ts';
 
 /** Where to look, and for what. */
 export interface LocateOptions {
-  /** `linux/amd64`. */
-  readonly platform: string;
+  /** Of the nodes (`linux/amd64`); empty: unknown. */
+  readonly platforms: readonly string[];
   readonly environment: Environment;
 }
 
@@ -48,7 +48,7 @@ export async function locateForCluster(
 
 async function locateOne(
   { reference, digest }: Wanted[string],
-  { platform, environment }: LocateOptions,
+  { platforms, environment }: LocateOptions,
   signal: AbortSignal,
 ): Promise<Found> {
   const parsed = parseReference(reference);
@@ -62,7 +62,7 @@ async function locateOne(
     };
   try {
     const reader = await openRepository(parsed, [], environment, signal);
-    const described = await describeImage(reader, reference, parsed.tag ?? 'latest', platform);
+    const described = await describeImage(reader, reference, parsed.tag ?? 'latest', platforms);
     if (digest !== undefined && digest !== described.digest)
       return {
         refusal: {

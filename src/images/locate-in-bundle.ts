@@ -14,8 +14,8 @@ import { openRepository, RegistryRefusal } from './registry.ts';
 
 /** How the images will come to the nodes, and to which. */
 export interface BundleOptions {
-  /** `linux/amd64`. */
-  readonly platform: string;
+  /** Of the nodes (`linux/amd64`); empty: unknown. */
+  readonly platforms: readonly string[];
   readonly environment: Environment;
   /** Imported into the nodes, and not pushed: the nodes report the configuration then. */
   readonly imported: boolean;
@@ -45,7 +45,7 @@ export async function locateInBundle(
   const refusals: Refusal[] = [];
   const located: Record<string, LocatedInBundle> = {};
   for (const [component, { reference, digest }] of Object.entries(wanted)) {
-    const found = findInBundle(bundle, reference, options.platform);
+    const found = findInBundle(bundle, reference, options.platforms);
     const identity =
       'refusal' in found
         ? found
@@ -82,7 +82,7 @@ function comparable({ digest, ...identity }: Identity, published: string | undef
 async function identityInRegistry(
   reference: string,
   image: BundledImage,
-  { platform, environment }: BundleOptions,
+  { environment }: BundleOptions,
   signal: AbortSignal,
 ): Promise<Identity | { readonly refusal: Refusal }> {
   const { digest } = manifestOf(image);
@@ -91,7 +91,7 @@ async function identityInRegistry(
   if (!parsed) return { imageId: digest, digest, transferBytes };
   try {
     const reader = await openRepository(parsed, [], environment, signal);
-    const there = await describeImage(reader, reference, parsed.tag ?? 'latest', platform);
+    const there = await describeImage(reader, reference, parsed.tag ?? 'latest', [image.platform]);
     if (there.imageId !== image.imageId) return { refusal: taken(reference) };
     return { imageId: there.digest, digest: there.digest, transferBytes: 0 };
   } catch (error) {

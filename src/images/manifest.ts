@@ -2,6 +2,8 @@
  * Manifests and configurations as registries give them.
  */
 import { z } from 'zod';
+import { parseJson } from '../domain/parse-json.ts';
+import { choosePlatform } from './platforms.ts';
 import { RegistryRefusal, type RepositoryReader } from './registry.ts';
 
 const descriptorSchema = z.object({ digest: z.string(), size: z.number() });
@@ -36,21 +38,21 @@ export interface DescribedImage {
 }
 
 /**
- * Reads what `tagOrDigest` means for `platform` (`linux/amd64`).
+ * Reads what `tagOrDigest` means for one of `platforms` (`linux/amd64`; empty: unknown, see {@link choosePlatform}).
  *
- * @throws RegistryRefusal when the platform is missing or the manifest is of a kind that belay does not know.
+ * @throws RegistryRefusal when it is for none of them or the manifest is of a kind that belay does not know.
  */
 export async function describeImage(
   reader: RepositoryReader,
   name: string,
   tagOrDigest: string,
-  platform: string,
+  platforms: readonly string[],
 ): Promise<DescribedImage> {
   const top = await reader.manifest(tagOrDigest);
-  const index = indexSchema.safeParse(parseJson(top.body));
-  const chosen = index.success ? choose(index.data, name, platform) : undefined;
+  const index = indexSchema.safeParse(parseJson(top.body.toString('utf8')));
+  const chosen = index.success ? choose(index.data, name, platforms) : undefined;
   const document = chosen === undefined ? top : await reader.manifest(chosen);
-  const manifest = manifestSchema.safeParse(parseJson(document.body));
+  const manifest = manifestSchema.safeParse(parseJson(document.body.toString('utf8')));
   if (!manifest.success)
     throw new RegistryRefusal({
       code: 'image-manifest',
@@ -58,7 +60,9 @@ export async function describeImage(
       remedy: 'Push the image again with a current tool, as an OCI or Docker v2 image',
     });
   const { config, layers } = manifest.data;
-  const settings = configSchema.safeParse(parseJson((await reader.blob(config.digest)).body));
+  const settings = configSchema.safeParse(
+    parseJson((await reader.blob(config.digest)).body.toString('utf8')),
+  );
   if (!settings.success)
     throw new RegistryRefusal({
       code: 'image-manifest',
@@ -66,7 +70,7 @@ export async function describeImage(
       remedy: 'Name the repository of an image',
     });
   const own = `${settings.data.os}/${settings.data.architecture}`;
-  if (own !== platform) throw wrongPlatform(name, [own], platform);
+  if (choosePlatform([own], platforms) === undefined) throw wrongPlatform(name, [own], platforms);
   return {
     digest: top.digest,
     imageId: config.digest,
@@ -78,29 +82,28 @@ export async function describeImage(
   };
 }
 
-function choose(index: z.infer<typeof indexSchema>, name: string, platform: string): string {
+function choose(
+  index: z.infer<typeof indexSchema>,
+  name: string,
+  platforms: readonly string[],
+): string {
   const offered = index.manifests.map((each) => ({
     digest: each.digest,
     platform: each.platform ? `${each.platform.os}/${each.platform.architecture}` : 'unknown',
   }));
-  const found = offered.find((each) => each.platform === platform);
+  // Attestations lie beside the images, as of no platform.
+  const images = offered.filter((each) => !each.platform.startsWith('unknown'));
+  const names = [...new Set(images.map((each) => each.platform))];
+  const chosen = choosePlatform(names, platforms);
+  const found = images.find((each) => each.platform === chosen);
   if (found) return found.digest;
-  const names = offered.map((each) => each.platform).filter((each) => !each.startsWith('unknown'));
-  throw wrongPlatform(name, [...new Set(names)], platform);
+  throw wrongPlatform(name, names, platforms);
 }
 
-function wrongPlatform(name: string, offered: readonly string[], platform: string) {
+function wrongPlatform(name: string, offered: readonly string[], platforms: readonly string[]) {
   return new RegistryRefusal({
     code: 'image-platform',
-    message: `${name} is for ${offered.join(', ') || 'no platform'}, but this engine is ${platform}`,
-    remedy: `Push the image for ${platform}`,
+    message: `${name} is for ${offered.join(', ') || 'no platform'}${platforms.length > 0 ? `, but this engine is ${platforms.join(', ')}` : ''}`,
+    remedy: `Push the image for ${platforms.join(' or ') || 'the platform of the nodes'}`,
   });
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

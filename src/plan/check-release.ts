@@ -52,7 +52,7 @@ function checkImages({ available, observed, deployment }: PlanFacts, to: string)
         'Check the version, and whether the image was published',
       );
     }
-    if (observed && image.platform !== observed.platform) {
+    if (observed && observed.platform !== '' && image.platform !== observed.platform) {
       return refuse(
         'image-platform',
         `${deployment.name}: ${wanted} is made for ${image.platform}, but the engine runs ${observed.platform}`,

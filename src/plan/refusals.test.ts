@@ -201,6 +201,11 @@ describe('an upgrade is refused', () => {
     expect(refusal!.remedy).toContain('belay rollback acme --to 1.2.1');
   });
 
+  it('for no platform where that of the engine is not known', () => {
+    const available = { app: { ...image, platform: 'linux/arm64' } };
+    expect(refusals({ ...facts, available, observed: { ...observed, platform: '' } })).toEqual([]);
+  });
+
   it('for all reasons at once, those of the probes first, none twice', () => {
     const probe = {
       code: 'backup-directory-missing',

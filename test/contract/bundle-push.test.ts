@@ -15,7 +15,7 @@ import { reshape } from './reshape-bundle.ts';
 import { pushTinyImage } from './tiny-image.ts';
 
 const SOURCE = `127.0.0.1:5000/belay-bundles/source:${randomBytes(4).toString('hex')}`;
-const options = { platform: 'linux/amd64', environment: process.env, imported: false };
+const options = { platforms: ['linux/amd64'], environment: process.env, imported: false };
 
 let folder: string;
 /** A name that the registry does not have yet, and a bundle of it. */

@@ -69,7 +69,7 @@ function inRegistry(
         signal,
       );
       const tag = image.tag ?? 'latest';
-      const described = await describeImage(reader, reference, tag, facts.platform);
+      const described = await describeImage(reader, reference, tag, [facts.platform]);
       if (digest !== undefined && digest !== described.digest)
         return { refusal: otherDigest(reference, digest, described.digest) };
       return { image: await available(engine, reference, described) };
@@ -121,7 +121,7 @@ async function inBundle(
   );
   return async ({ reference }) => {
     if (canonicalReference(reference) === undefined) return { refusal: badReference(reference) };
-    const found = findInBundle(bundle, reference, facts.platform);
+    const found = findInBundle(bundle, reference, [facts.platform]);
     if ('refusal' in found) return found;
     const { imageId, platform } = found.image;
     const present = (await localImageId(engine, imageId)) !== undefined;
