@@ -2,6 +2,7 @@
 import type { Deployment } from '../domain/deployment.ts';
 import { BelayError } from '../domain/errors.ts';
 import type { Sample } from '../domain/judge.ts';
+import { neverReady } from '../domain/judge-starting.ts';
 import type { Instance, Look } from '../domain/target.ts';
 import type { ActContext } from '../domain/act.ts';
 import type { Target } from '../targets/target.ts';
@@ -27,7 +28,7 @@ export function createLook(deployment: Deployment, target: Target, context: ActC
       ...(seen.engineStartedAt !== undefined && { engineStartedAt: seen.engineStartedAt }),
     };
     if (!answer.ok) return sample;
-    const read = await readVersion(deployment, target, instances, context, versions);
+    const read = await readVersion(deployment, target, started(instances), context, versions);
     return 'version' in read
       ? { ...sample, version: read.version }
       : { ...sample, answer: { ok: false, why: `the version could not be read: ${read.why}` } };
@@ -38,6 +39,15 @@ export function createLook(deployment: Deployment, target: Target, context: ActC
 function pinned(seen: Look, deployment: Deployment): Record<string, readonly Instance[]> {
   return Object.fromEntries(
     Object.keys(deployment.components).map((name) => [name, seen.instances[name] ?? []]),
+  );
+}
+
+/** What never was ready serves nobody yet, and can't say its version: the gate judges by itself that it is not ready. */
+function started(
+  instances: Readonly<Record<string, readonly Instance[]>>,
+): Record<string, readonly Instance[]> {
+  return Object.fromEntries(
+    Object.entries(instances).map(([name, all]) => [name, all.filter((each) => !neverReady(each))]),
   );
 }
 

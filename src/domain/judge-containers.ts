@@ -2,6 +2,7 @@
  * Restarts and exits of containers across samples, told apart from those that the container engine caused.
  */
 import { describeState } from './judge-sample.ts';
+import { neverReady } from './judge-starting.ts';
 import type { Expectation, GateState, Sample, SeenContainer } from './judgement.ts';
 import type { Instance } from './target.ts';
 
@@ -19,7 +20,7 @@ export interface ContainersVerdict {
   readonly flapped?: string;
 }
 
-/** Follows the containers of the pinned components from the state to this sample. */
+/** Follows the containers of the pinned components to this sample; the state's clock is at the sample already. */
 export function followContainers(
   state: GateState,
   sample: Sample,
@@ -33,7 +34,7 @@ export function followContainers(
   for (const component of Object.keys(expected.pins)) {
     for (const instance of sample.instances?.[component] ?? []) {
       const before = state.containers[instance.id];
-      const seen = followContainer(before, instance, engine.forgives);
+      const seen = followContainer(before, instance, engine.forgives, state.observedMs);
       containers[instance.id] = seen;
       flapped ??= whyFlapped(component, instance, before, seen);
       hopeless ??= whyHopeless(component, instance, before, seen, maxRestarts);
@@ -69,6 +70,7 @@ function followContainer(
   before: SeenContainer | undefined,
   instance: Instance,
   forgives: boolean,
+  observedMs: number,
 ): SeenContainer {
   // A count that fell was reset by the engine; what it counts now happened since.
   const since = before === undefined ? 0 : instance.restarts - before.restarts;
@@ -80,6 +82,7 @@ function followContainer(
     ...(ended && !forgives && { endedRun: instance.startedAt ?? '' }),
     ...(instance.health === 'healthy' &&
       instance.healthSince !== undefined && { healthySince: instance.healthSince }),
+    ...(neverReady(instance) && { startingSinceMs: before?.startingSinceMs ?? observedMs }),
   };
 }
 

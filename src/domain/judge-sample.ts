@@ -14,12 +14,16 @@ export interface SampleVerdict {
   readonly wrongVersion?: string;
 }
 
-/** Looks at one sample whose instances are known. */
-export function assessSample(sample: Sample, expected: Expectation): SampleVerdict {
+/** Looks at one sample whose instances are known. Those in `starting` (IDs) need not be ready, where others are. */
+export function assessSample(
+  sample: Sample,
+  expected: Expectation,
+  starting: ReadonlySet<string>,
+): SampleVerdict {
   const instances = sample.instances ?? {};
   const pins = Object.entries(expected.pins);
   const runtime = pins.flatMap(([component, pin]) =>
-    runtimeProblems(component, pin, instances[component] ?? []),
+    runtimeProblems(component, pin, judgedOf(instances[component] ?? [], starting)),
   );
   const wrongImage = pins
     .flatMap(([component, pin]) => wrongImages(component, pin, instances[component] ?? []))
@@ -33,6 +37,15 @@ export function assessSample(sample: Sample, expected: Expectation): SampleVerdi
     ...(wrongImage !== undefined && { wrongImage }),
     ...(version !== undefined && sample.version !== undefined && { wrongVersion: sample.version }),
   };
+}
+
+/** Where nothing but starting ones is left, the component does not serve: then they are judged. */
+function judgedOf(
+  instances: readonly Instance[],
+  starting: ReadonlySet<string>,
+): readonly Instance[] {
+  const others = instances.filter(({ id }) => !starting.has(id));
+  return others.length > 0 ? others : instances;
 }
 
 function runtimeProblems(component: string, pin: Pin, instances: readonly Instance[]): string[] {

@@ -4,6 +4,7 @@
 import { followContainers } from './judge-containers.ts';
 import { assessSample } from './judge-sample.ts';
 import type { SampleVerdict } from './judge-sample.ts';
+import { startingUp } from './judge-starting.ts';
 import type { Expectation, GateState, Judgement, Sample } from './judgement.ts';
 
 export type { Expectation, GateState, HealthAnswer, Judgement, Sample } from './judgement.ts';
@@ -45,9 +46,9 @@ export function startGate(): GateState {
  * - `unhealthy` at the deadline otherwise, however many samples were healthy in between.
  */
 export function addSample(state: GateState, sample: Sample, expected: Expectation): GateStep {
-  const look = observe(state, sample, expected, expected.health.maxRestarts);
+  const { consecutive, timeoutMs, maxRestarts } = expected.health;
+  const look = observe(state, sample, expected, { maxRestarts, startWithinMs: 0 });
   if ('waiting' in look) return look.waiting;
-  const { consecutive, timeoutMs } = expected.health;
   const { next } = look;
   if (look.hopeless.length > 0) return conclude(next, 'unhealthy', look.hopeless);
   if (next.wrongVersions >= consecutive) {
@@ -67,7 +68,8 @@ export function addSample(state: GateState, sample: Sample, expected: Expectatio
 
 /**
  * Adds a sample to the soak of a release that has passed the gate: it must stay healthy for `soakMs` of observed time.
- * One unhealthy sample is forgiven; a second, or one restart that the engine did not cause, is not.
+ * One unhealthy sample is forgiven; a second, or one restart that the engine did not cause, is not. A new instance beside
+ * those that serve has `health.timeoutMs` to become ready for the first time, and is awaited at the end.
  */
 export function addSoakSample(
   state: GateState,
@@ -75,7 +77,8 @@ export function addSoakSample(
   expected: Expectation,
   soakMs: number,
 ): GateStep {
-  const look = observe(state, sample, expected, 0);
+  const { timeoutMs } = expected.health;
+  const look = observe(state, sample, expected, { maxRestarts: 0, startWithinMs: timeoutMs });
   if ('waiting' in look) return look.waiting;
   const { next } = look;
   if (look.hopeless.length > 0) return conclude(next, 'unhealthy', look.hopeless);
@@ -84,8 +87,18 @@ export function addSoakSample(
     const counted = `${unhealthy} of ${next.samples} samples in the soak were not healthy`;
     return conclude(next, 'unhealthy', [counted, `last: ${next.lastReason ?? 'unknown'}`]);
   }
-  const done = next.observedMs >= soakMs && look.problems.length === 0;
-  return conclude(next, done ? 'healthy' : 'undecided', look.problems);
+  // Those that came in time are awaited; where new ones keep coming, the soak ends all the same.
+  const awaited = look.starting && next.observedMs < soakMs + timeoutMs;
+  const open = awaited ? [...look.problems, 'a new instance is starting'] : look.problems;
+  const done = next.observedMs >= soakMs && open.length === 0;
+  return conclude(next, done ? 'healthy' : 'undecided', open);
+}
+
+/** What the two kinds of gate let pass. */
+interface Lenience {
+  readonly maxRestarts: number;
+  /** How long a new instance need not be ready where others are; 0: not at all. */
+  readonly startWithinMs: number;
 }
 
 type Look =
@@ -94,6 +107,8 @@ type Look =
       readonly next: GateState;
       readonly problems: readonly string[];
       readonly hopeless: readonly string[];
+      /** Whether an instance that is not ready yet was let pass. */
+      readonly starting: boolean;
     };
 
 /** What both kinds of gate do with a sample: the clock, the counts, and what can't become healthy any more. */
@@ -101,20 +116,23 @@ function observe(
   state: GateState,
   sample: Sample,
   expected: Expectation,
-  maxRestarts: number,
+  { maxRestarts, startWithinMs }: Lenience,
 ): Look {
   if (sample.unobservable !== undefined || sample.instances === undefined) {
     return { waiting: cannotObserve(state, sample) };
   }
-  const { hopeless, flapped, ...followed } = followContainers(state, sample, expected, maxRestarts);
-  const assessed = assessSample(sample, expected);
+  const now = { ...state, ...advance(state, sample.atMs, expected) };
+  const { hopeless, flapped, ...followed } = followContainers(now, sample, expected, maxRestarts);
+  const seen = { ...now, ...followed };
+  const starting = startingUp(seen, startWithinMs);
+  const assessed = assessSample(sample, expected, starting);
   const verdict =
     flapped === undefined ? assessed : { ...assessed, problems: [...assessed.problems, flapped] };
-  const clock = advance(state, sample.atMs, expected);
   return {
-    next: count({ ...state, ...followed, ...clock }, verdict),
+    next: count(seen, verdict),
     problems: verdict.problems,
     hopeless: [verdict.wrongImage, hopeless].filter((reason) => reason !== undefined),
+    starting: starting.size > 0,
   };
 }
 

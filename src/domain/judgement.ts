@@ -45,6 +45,8 @@ export interface SeenContainer {
   readonly endedRun?: string;
   /** Since when (ISO) it was healthy by the runtime's own check. */
   readonly healthySince?: string;
+  /** The gate's observed time (ms) when it was first seen, while it was never ready. */
+  readonly startingSinceMs?: number;
 }
 
 /** State of the gate, small enough for a heartbeat, so that a new worker goes on where the last one was. */
