@@ -1,12 +1,14 @@
 /** Looks at everything a plan depends on, changes nothing, and collects every reason against it at once. */
+import { readFile } from 'node:fs/promises';
 import type { Deployment, Release } from '../domain/deployment.ts';
 import { failure, type Refusal } from '../domain/errors.ts';
-import { referenceFor } from '../domain/image-tag.ts';
 import type { RollbackRequest, UpgradeRequest } from '../domain/operation.ts';
-import type { AvailableImage, ImageSource, Observed, Pins, Point } from '../domain/target.ts';
+import type { ImageSource, Observed, Point } from '../domain/target.ts';
 import { declaredVersion } from '../plan/from-version.ts';
 import type { PlanFacts } from '../plan/facts.ts';
+import { isUntold, recordedImages, witnessesOf } from '../plan/recorded-images.ts';
 import { pointFor } from '../plan/rollback-point.ts';
+import { pinsOf, wantedImages } from '../plan/wanted-images.ts';
 import { wantedVersion } from '../plan/wanted-version.ts';
 import type { ActContext } from '../domain/act.ts';
 import type { Target } from '../targets/target.ts';
@@ -81,7 +83,7 @@ async function observeTarget(
   // An upgrade names what it goes to, so its images and their preview need not wait for what runs.
   const ahead =
     operation === 'upgrade' && request.to !== undefined
-      ? settled(observeImages(target, input, { to: request.to }, context))
+      ? Promise.allSettled([observeImages(target, input, { to: request.to }, context)])
       : undefined;
   const [observed, records] = await Promise.all([
     probes.ask(() => target.observe(context)),
@@ -101,7 +103,7 @@ async function observeTarget(
   const [running, images] = await Promise.all([
     observeRunning(target, observed, deployment, context, probes),
     ahead
-      ? unsettled(await ahead)
+      ? unsettled((await ahead)[0])
       : observeWayBack(deps, target, input, { ...known, observed }, context),
   ]);
   probes.refuse(images.refusals);
@@ -109,17 +111,8 @@ async function observeTarget(
 }
 
 /** A failure that is looked at later, or not at all. */
-type Settled<T> = { readonly value: T } | { readonly error: unknown };
-
-function settled<T>(work: Promise<T>): Promise<Settled<T>> {
-  return work.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  );
-}
-
-function unsettled<T>(outcome: Settled<T>): T {
-  if ('error' in outcome) throw outcome.error;
+function unsettled<T>(outcome: PromiseSettledResult<T>): T {
+  if (outcome.status === 'rejected') throw outcome.reason;
   return outcome.value;
 }
 
@@ -168,16 +161,22 @@ function sourceOf({ bundle }: ObserveInput['request']): ImageSource {
 
 /** Facts of the wanted images, and what refuses them. */
 interface ImageFacts {
-  readonly facts: Pick<PlanFacts, 'leaving' | 'available' | 'changes' | 'hazards' | 'previewNotes'>;
+  readonly facts: Pick<
+    PlanFacts,
+    'leaving' | 'available' | 'recordedAt' | 'changes' | 'hazards' | 'previewNotes'
+  >;
   readonly refusals: readonly Refusal[];
 }
+
+/** What is known before the images are. */
+type Known = Omit<PlanFacts, 'probeRefusals'> & { readonly observed: Observed };
 
 /** A rollback's images, which depend on what is on record and in the target's history. */
 async function observeWayBack(
   deps: ActivityDeps,
   target: Target,
   input: ObserveInput,
-  known: Omit<PlanFacts, 'probeRefusals'> & { readonly observed: Observed },
+  known: Known,
   context: ActContext,
 ): Promise<ImageFacts> {
   const { deployment } = input;
@@ -190,51 +189,61 @@ async function observeWayBack(
       ? await probes.ask(() => deps.loadRelease(deployment, from.version))
       : undefined;
   const point = pointFor(known, to);
-  const { facts, refusals } = await observeImages(
-    target,
-    input,
-    { to, ...(point && { point }) },
-    context,
-  );
+  const back = { to, known, ...(point && { point }) };
+  const { facts, refusals } = await observeImages(target, input, back, context);
   probes.refuse(refusals);
   return { facts: { ...(leaving && { leaving }), ...facts }, refusals: probes.refusals };
+}
+
+/** Where it goes; a rollback with the point of the target's own history, where there is one, and with what is known. */
+interface Way {
+  readonly to: string;
+  readonly point?: Point;
+  readonly known?: Known;
 }
 
 /** The wanted images, and the exact edit that would bring them in. */
 async function observeImages(
   target: Target,
-  { deployment, request, release }: ObserveInput,
-  { to, point }: { readonly to: string; readonly point?: Point },
+  input: ObserveInput,
+  way: Way,
   context: ActContext,
 ): Promise<ImageFacts> {
-  const source = sourceOf(request);
-  const refused = await bundleRefusal(deployment, source);
+  const source = sourceOf(input.request);
+  const refused = await bundleRefusal(input.deployment, source);
   if (refused) return { facts: {}, refusals: [refused] };
   const probes = new Probes();
-  const wanted = Object.fromEntries(
-    Object.entries(deployment.components).map(([name, settings]) => {
-      const digest = release?.digests[name];
-      return [name, { reference: referenceFor(settings, to), ...(digest && { digest }) }];
-    }),
-  );
-  const available = await probes.ask(() => target.locate(wanted, source, context));
-  const goal = available && { pins: pinsOf(available), ...(point && { point }) };
+  const located = await probes.ask(() => locate(target, input, way, context));
+  const { point } = way;
+  const goal = located && { pins: pinsOf(located.available), ...(point && { point }) };
   const seen = goal && (await probes.ask(() => target.preview(goal, context, source)));
   return {
     facts: {
-      ...(available && { available }),
+      ...located,
       ...(seen && { changes: seen.changes, hazards: seen.hazards, previewNotes: seen.notes }),
     },
     refusals: probes.refusals,
   };
 }
 
-/** What the located images are as pins. */
-function pinsOf(available: Readonly<Record<string, AvailableImage>>): Pins {
-  return Object.fromEntries(
-    Object.entries(available).map(([name, { reference, imageId, digest }]) => [
-      name,
-      { reference, imageId, ...(digest !== undefined && { digest }) },
-    ]),
-  );
+/** Nothing is brought here for a point: where no registry tells its images, the records may. */
+async function locate(
+  target: Target,
+  { deployment, request, release }: ObserveInput,
+  { to, point, known }: Way,
+  context: ActContext,
+): Promise<Required<Pick<PlanFacts, 'available'>> & Pick<PlanFacts, 'recordedAt'>> {
+  const source = sourceOf(request);
+  const wanted = wantedImages(deployment, release, to);
+  try {
+    return { available: await target.locate(wanted, source, context) };
+  } catch (error) {
+    if (!point || !known || source.from !== 'registry' || !isUntold(error)) throw error;
+    for (const { stamp, file } of witnessesOf(to, known.history ?? [])) {
+      const text = await readFile(file, 'utf8').catch(() => '');
+      const available = recordedImages(text, wanted, to, known.observed.platform);
+      if (available) return { available, recordedAt: stamp };
+    }
+    throw error;
+  }
 }

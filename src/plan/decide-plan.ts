@@ -104,7 +104,7 @@ function writePlan(
     fromVersion: from,
     toVersion: to,
     fromPins: pick(fromPins, Object.keys(deployment.components)),
-    toPins: toPins(deployment.components, available, to),
+    toPins: toPins(deployment.components, available, to, toPoint),
     ...(observed.point && { fromPoint: observed.point }),
     ...(toPoint && { toPoint }),
     source,
@@ -135,15 +135,17 @@ function pick(pins: Pins, components: readonly string[]): Pins {
   );
 }
 
+/** A point declares its images itself, and nodes that ran it have them: no digest to fetch them by. */
 function toPins(
   components: PlanFacts['deployment']['components'],
   available: PlanFacts['available'],
   to: string,
+  toPoint: Point | undefined,
 ): Pins {
   return Object.fromEntries(
     Object.entries(components).map(([component, settings]) => {
       const image = available?.[component];
-      const digest = image?.digest;
+      const digest = toPoint ? undefined : image?.digest;
       return [
         component,
         {

@@ -70,6 +70,8 @@ export interface PlanFacts {
   readonly leaving?: Release;
   /** Component → its image in the registry or bundle. */
   readonly available?: Readonly<Record<string, AvailableImage>>;
+  /** Stamp of the record that tells `available`, where no registry did. */
+  readonly recordedAt?: string;
   /** What runs now, for the way back. */
   readonly fromPins?: Pins;
   /** What the swap would edit and run. */

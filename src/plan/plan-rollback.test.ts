@@ -147,6 +147,29 @@ describe('a rollback', () => {
     );
   });
 
+  it('to a point needs no registry any more, and says whose word the images are', () => {
+    const reference = 'registry.example.com/shop/app:1.2.2';
+    const revision = {
+      revision: 4,
+      at: '2026-03-26T10:00:00.000Z',
+      status: 'superseded',
+      usable: true,
+      description: '',
+      references: { app: reference },
+    };
+    const told = planned({ revisions: [revision] });
+    expect(told.toPins).toEqual({ app: { reference, imageId: 'sha256:old' } });
+    expect(told.steps[0]!.does).toBe(
+      `leaves ${reference} to the nodes, which have them or pull them in the swap`,
+    );
+    const recorded = planned({ revisions: [revision], recordedAt: '20260326T100000' });
+    expect(recorded.toPins).toEqual(told.toPins);
+    expect(recorded.notes.filter((text) => !told.notes.includes(text))).toEqual([
+      'no registry tells the images of 1.2.2 now: they are those of the record of 20260326T100000; a node that does not have them any more waits until it can pull them',
+    ]);
+    expect(planned().toPins).toMatchObject({ app: { digest: image.digest } });
+  });
+
   it('names its version before the images are located', () => {
     expect(wantedVersion('rollback', facts)).toBe('1.2.2');
     expect(wantedVersion('rollback', { ...facts, previous: '1.3.0' })).toBeUndefined();

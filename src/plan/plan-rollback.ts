@@ -3,7 +3,7 @@
  */
 import { decidePlan, type PlanResult } from './decide-plan.ts';
 import type { PlanFacts } from './facts.ts';
-import { NOTHING, note } from './findings.ts';
+import { NOTHING, note, together, type Findings } from './findings.ts';
 import { declaredVersion } from './from-version.ts';
 import type { Sha256 } from './plan-digest.ts';
 import { planRollbackMigrations } from './plan-migrations.ts';
@@ -39,8 +39,18 @@ export function planRollback(facts: PlanFacts, sha256: Sha256): PlanResult {
     backup: { take: false, why: 'a rollback changes the runtime only' },
     ...(toPoint && { toPoint }),
     ...planRollbackMigrations(facts, from, target.to),
-    extra:
+    extra: together(
       target.by === 'request' ? NOTHING : note(`${target.to} was found in ${FOUND[target.by]}`),
+      recordNote(facts, target.to),
+    ),
   } as const;
   return decidePlan(facts, kind, sha256);
+}
+
+/** What nobody but belay itself could say. */
+function recordNote({ recordedAt }: PlanFacts, to: string): Findings {
+  if (recordedAt === undefined) return NOTHING;
+  return note(
+    `no registry tells the images of ${to} now: they are those of the record of ${recordedAt}; a node that does not have them any more waits until it can pull them`,
+  );
 }

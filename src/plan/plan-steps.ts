@@ -52,8 +52,14 @@ function backupStep({ backup }: Deployment): PlanStep {
   };
 }
 
-function fetchStep({ source, toPins }: StepFacts): PlanStep {
+function fetchStep({ source, toPins, toPoint }: StepFacts): PlanStep {
   const images = listed(Object.values(toPins).map(({ reference }) => reference));
+  if (toPoint && source.from === 'registry')
+    return {
+      phase: 'fetch',
+      does: `leaves ${images} to the nodes, which have them or pull them in the swap`,
+      undo: NO_UNDO,
+    };
   return {
     phase: 'fetch',
     does:

@@ -224,8 +224,18 @@ async function expectNodesFetch(deployed: Deployed): Promise<void> {
   const target = deployed.target();
   const pins = await pinsOf(deployed);
   await target.fetch(pins.to, { from: 'registry' }, pins.from, quiet());
-  const gone = { [deployed.component]: { reference: deployed.missing, imageId: 'sha256:0' } };
-  const failed = target.fetch(gone, { from: 'registry' }, pins.from, quiet());
+  // Without a digest nothing is looked for: the nodes have it, or a rollout shows that they don't find it.
+  const pin = {
+    reference: deployed.missing,
+    imageId: 'sha256:0',
+    digest: `sha256:${'0'.repeat(64)}`,
+  };
+  const failed = target.fetch(
+    { [deployed.component]: pin },
+    { from: 'registry' },
+    pins.from,
+    quiet(),
+  );
   await expect(failed).rejects.toThrow(deployed.missing);
   expect(await deployed.serving()).toBe('1');
 }
