@@ -102,7 +102,7 @@ export function instanceOf(pod: V1Pod, container: string): Instance {
   const startedAt = running?.startedAt ?? terminated?.startedAt;
   const ended = terminated ?? status?.lastState?.terminated;
   return {
-    id: pod.metadata?.uid ?? '',
+    id: `${pod.metadata?.uid ?? ''}/${container}`,
     name: pod.metadata?.name ?? '',
     state: stateOf(pod, status),
     imageId: identityOf(status?.imageID),
@@ -114,6 +114,15 @@ export function instanceOf(pod: V1Pod, container: string): Instance {
     ...readinessOf(pod, status),
     labels: pod.metadata?.labels ?? {},
   };
+}
+
+/** The pod's UID and the container in an instance's ID: a pod may run several components. */
+export function partsOf(instanceId: string): {
+  readonly podId: string;
+  readonly container: string;
+} {
+  const [podId = '', container = ''] = instanceId.split('/');
+  return { podId, container };
 }
 
 function stateOf(pod: V1Pod, status: V1ContainerStatus | undefined): Instance['state'] {

@@ -34,61 +34,89 @@ export function placeComponents(
   workloads: readonly DeclaredWorkload[],
   components: Components,
 ): Placed {
-  const found = Object.entries(components).map(([component, settings]) =>
-    placeOne(component, settings, workloads),
-  );
-  const refusals = [
-    ...found.flatMap((each) => ('refusal' in each ? [each.refusal] : [])),
+  const found = findAll(workloads, components);
+  refuse([
+    ...found.flatMap((each) => [...whyMissing(each, workloads), ...whyMixed(each)]),
     ...claimedTwice(components),
-  ];
-  if (refusals.length > 0) throw new BelayError('request', refusals);
-  const placed = found.flatMap((each) => ('place' in each ? [each] : []));
+  ]);
   return {
-    places: Object.fromEntries(placed.map(({ component, place }) => [component, place])),
+    places: placesOf(found),
     references: Object.fromEntries(
-      placed.map(({ component, reference }) => [component, reference]),
+      found.map(({ component, references: [reference = ''] }) => [component, reference]),
     ),
   };
 }
 
-type One =
-  | {
-      readonly component: string;
-      readonly place: readonly ComponentWorkload[];
-      readonly reference: string;
-    }
-  | { readonly refusal: Refusal };
-
-function placeOne(
-  component: string,
-  settings: ComponentSettings,
+/**
+ * The same where a component may have several references: a swap that was interrupted between two workloads leaves them
+ * so, and the next one has to find them.
+ */
+export function placeByRepository(
   workloads: readonly DeclaredWorkload[],
-): One {
-  const place = workloads.flatMap(({ ref, images }): ComponentWorkload[] => {
-    const containers = Object.entries(images)
-      .filter(([, image]) => isOfRepository(settings, image))
-      .map(([name]) => name);
-    return containers.length === 0 ? [] : [{ ref, containers }];
+  components: Components,
+): ComponentWorkloads {
+  const found = findAll(workloads, components);
+  refuse([...found.flatMap((each) => whyMissing(each, workloads)), ...claimedTwice(components)]);
+  return placesOf(found);
+}
+
+interface Found {
+  readonly component: string;
+  readonly settings: ComponentSettings;
+  readonly place: readonly ComponentWorkload[];
+  /** Each once. */
+  readonly references: readonly string[];
+}
+
+function findAll(workloads: readonly DeclaredWorkload[], components: Components): Found[] {
+  return Object.entries(components).map(([component, settings]) => {
+    const place = workloads.flatMap(({ ref, images }): ComponentWorkload[] => {
+      const containers = Object.entries(images)
+        .filter(([, image]) => isOfRepository(settings, image))
+        .map(([name]) => name);
+      return containers.length === 0 ? [] : [{ ref, containers }];
+    });
+    const references = imagesOf(workloads).filter((image) => isOfRepository(settings, image));
+    return { component, settings, place, references };
   });
-  const all = workloads.flatMap(({ images }) => Object.values(images));
-  const references = [...new Set(all.filter((image) => isOfRepository(settings, image)))];
-  const [reference, ...others] = references;
-  if (reference !== undefined && others.length === 0) return { component, place, reference };
-  if (reference === undefined)
-    return {
-      refusal: {
-        code: 'component-missing',
-        message: `No workload runs ${settings.image} (component ${component}); images that run are ${[...new Set(all)].join(', ') || 'none'}`,
-        remedy: 'Correct the component’s image in the deployment file',
-      },
-    };
-  return {
-    refusal: {
+}
+
+/** Each once. */
+function imagesOf(workloads: readonly DeclaredWorkload[]): string[] {
+  return [...new Set(workloads.flatMap(({ images }) => Object.values(images)))];
+}
+
+function placesOf(found: readonly Found[]): ComponentWorkloads {
+  return Object.fromEntries(found.map(({ component, place }) => [component, place]));
+}
+
+function refuse(refusals: readonly Refusal[]): void {
+  if (refusals.length > 0) throw new BelayError('request', refusals);
+}
+
+function whyMissing(
+  { component, settings, references }: Found,
+  workloads: readonly DeclaredWorkload[],
+): Refusal[] {
+  if (references.length > 0) return [];
+  return [
+    {
+      code: 'component-missing',
+      message: `No workload runs ${settings.image} (component ${component}); images that run are ${imagesOf(workloads).join(', ') || 'none'}`,
+      remedy: 'Correct the component’s image in the deployment file',
+    },
+  ];
+}
+
+function whyMixed({ component, settings, references }: Found): Refusal[] {
+  if (references.length < 2) return [];
+  return [
+    {
       code: 'component-mixed',
       message: `${settings.image} (component ${component}) is declared in several versions: ${references.join(', ')}`,
       remedy: 'Bring them to one version, or name what belongs together in the deployment file',
     },
-  };
+  ];
 }
 
 function claimedTwice(components: Components): Refusal[] {

@@ -8,6 +8,7 @@ import type { Reached } from '../domain/act.ts';
 import { failure, type BelayError } from '../domain/errors.ts';
 import type { Cluster } from './cluster.ts';
 import { asked, found } from './failures.ts';
+import { partsOf } from './instances.ts';
 
 /** A pod that answers, and its port. */
 interface Endpoint {
@@ -29,7 +30,7 @@ export function parseServiceUrl(
 }
 
 /**
- * See `Target.reach`. With `podId` (a pod's UID) that very pod is asked.
+ * See `Target.reach`. With `instance` (its ID) that very pod is asked.
  *
  * @throws BelayError `service-missing`, `service-port` and `not-behind-service` (request), `service-without-pods`
  * (environment).
@@ -37,12 +38,12 @@ export function parseServiceUrl(
 export async function reach(
   cluster: Cluster,
   url: string,
-  { podId }: { readonly podId?: string },
+  { instance }: { readonly instance?: string },
 ): Promise<Reached> {
   const parsed = parseServiceUrl(url);
   if (!parsed) return { url, close: () => Promise.resolve() };
   const endpoints = await endpointsOf(cluster, parsed.service, parsed.port, url);
-  const endpoint = choose(endpoints, url, podId);
+  const endpoint = choose(endpoints, url, instance && partsOf(instance).podId);
   const server = await listen(cluster, endpoint);
   const { port } = server.address() as AddressInfo;
   return {

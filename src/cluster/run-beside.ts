@@ -6,9 +6,10 @@ import type { NeighbourSettings } from '../domain/deployment.ts';
 import { failure } from '../domain/errors.ts';
 import type { Cluster } from './cluster.ts';
 import { runInside } from './exec.ts';
-import { lookAt, type ComponentWorkloads } from './look.ts';
+import { partsOf } from './instances.ts';
+import { lookAt, type ComponentWorkload, type ComponentWorkloads } from './look.ts';
 import { runOneOff } from './one-off.ts';
-import { readWorkloads, showRef, type WorkloadRef } from './workloads.ts';
+import { readWorkloads, showRef } from './workloads.ts';
 
 /** Where commands can be run. */
 export interface Surroundings {
@@ -28,40 +29,42 @@ export async function runBeside(
   options: RunOptions,
   context: ActContext,
 ): Promise<Output> {
-  const { ref, container } = await findPlace(cluster, surroundings, component);
+  const places = await findPlaces(cluster, surroundings, component);
   if (where === 'one-off') {
+    const { ref, containers } = places[0];
+    const [container = ''] = containers;
     const [workload] = await readWorkloads(cluster, [ref]);
     const template = workload?.template ?? {};
     const name = `${surroundings.owner}-${component}`;
     return runOneOff(cluster, { name, template, container }, argv, options, context);
   }
-  const { instances } = await lookAt(cluster, { [component]: [{ ref, containers: [container] }] });
+  const { instances } = await lookAt(cluster, { [component]: places });
   const running = instances[component]?.find(
     ({ id, state }) =>
       state === 'running' && (options.instance === undefined || id === options.instance),
   );
-  if (running) return runInside(cluster, { pod: running.name, container }, argv, options, context);
+  if (running) {
+    const { container } = partsOf(running.id);
+    return runInside(cluster, { pod: running.name, container }, argv, options, context);
+  }
   throw failure(
     'release',
     'not-running',
-    `No pod of ${component} (${showRef(ref)}) is running, so nothing can be run inside it`,
+    `No pod of ${component} (${places.map(({ ref }) => showRef(ref)).join(', ')}) is running, so nothing can be run inside it`,
     `See why: kubectl describe pods --namespace ${cluster.namespace}`,
   );
 }
 
-interface Place {
-  readonly ref: WorkloadRef;
-  readonly container: string;
-}
+/** Where a component or neighbour runs: at least one place. */
+type Places = readonly [ComponentWorkload, ...ComponentWorkload[]];
 
-async function findPlace(
+async function findPlaces(
   cluster: Cluster,
   { owner, places, neighbours }: Surroundings,
   component: string,
-): Promise<Place> {
-  const place = Object.hasOwn(places, component) ? places[component]?.[0] : undefined;
-  const container = place?.containers[0];
-  if (place && container !== undefined) return { ref: place.ref, container };
+): Promise<Places> {
+  const [first, ...others] = Object.hasOwn(places, component) ? (places[component] ?? []) : [];
+  if (first) return [first, ...others];
   const neighbour = Object.hasOwn(neighbours, component) ? neighbours[component] : undefined;
   if (!neighbour)
     throw failure(
@@ -71,7 +74,7 @@ async function findPlace(
       'Name it in the deployment file, under target components or neighbours',
     );
   const ref = { kind: neighbour.kind, name: neighbour.name };
-  if (neighbour.container !== undefined) return { ref, container: neighbour.container };
+  if (neighbour.container !== undefined) return [{ ref, containers: [neighbour.container] }];
   const [workload] = await readWorkloads(cluster, [ref]);
-  return { ref, container: workload?.template.spec?.containers[0]?.name ?? '' };
+  return [{ ref, containers: [workload?.template.spec?.containers[0]?.name ?? ''] }];
 }

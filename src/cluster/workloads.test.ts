@@ -79,7 +79,7 @@ describe('a StatefulSet', () => {
   it('names its newest pods, and one with a partition is held', () => {
     const read = ofStatefulSet(set({ replicas: 2, updateRevision: 'db-2' }, 1));
     expect(read.newest).toEqual({ label: 'controller-revision-hash', value: 'db-2' });
-    expect(read.paused).toBe(true);
+    expect(read).toMatchObject({ paused: true, heldBelow: 1 });
     expect(ofStatefulSet(set({ replicas: 2 }, 0)).paused).toBe(false);
   });
 });

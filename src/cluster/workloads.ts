@@ -35,7 +35,10 @@ export interface Workload {
   readonly current: number;
   /** Whether the controller has seen the newest specification: before that, the counts are old. */
   readonly observed: boolean;
+  /** Whether it is paused, or has a partition. */
   readonly paused: boolean;
+  /** Pods of a lower ordinal keep the template that they have: a StatefulSet's partition. */
+  readonly heldBelow?: number;
   /** `Recreate`, `RollingUpdate`, `OnDelete`. */
   readonly strategy: string;
   readonly selector: Readonly<Record<string, string>>;
@@ -154,6 +157,7 @@ export function ofDeployment({ metadata, spec, status }: V1Deployment): Workload
 export function ofStatefulSet({ metadata, spec, status }: V1StatefulSet): Workload {
   const desired = spec?.replicas ?? 1;
   const updateRevision = status?.updateRevision;
+  const partition = spec?.updateStrategy?.rollingUpdate?.partition ?? 0;
   // The controller stops counting `updatedReplicas` once both revisions are one.
   const settled = updateRevision !== undefined && updateRevision === status?.currentRevision;
   return {
@@ -163,7 +167,8 @@ export function ofStatefulSet({ metadata, spec, status }: V1StatefulSet): Worklo
     updated: settled ? status.replicas : (status?.updatedReplicas ?? 0),
     available: status?.availableReplicas ?? 0,
     current: status?.replicas ?? 0,
-    paused: (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) > 0,
+    paused: partition > 0,
+    heldBelow: (spec?.ordinals?.start ?? 0) + partition,
     strategy: spec?.updateStrategy?.type ?? 'RollingUpdate',
     selector: spec?.selector.matchLabels ?? {},
     template: spec?.template ?? {},

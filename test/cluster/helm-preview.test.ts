@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HelmSettings } from '../../src/domain/deployment.ts';
 import { createHelmTarget } from '../../src/targets/helm/index.ts';
-import { pinsOf, quiet } from '../contract/arrange.ts';
+import { claimOf, pinsOf, quiet, wayBack } from '../contract/arrange.ts';
 import { ensureTinyImage } from '../contract/tiny-image.ts';
 import { apply, kubectl, programs } from '../stack/cluster.ts';
 import { deployHelm, type HelmDeployed, type ReleaseOptions } from './helm-release.ts';
@@ -50,6 +50,32 @@ spec:
               x-kubernetes-preserve-unknown-fields: true
               properties: {size: {type: integer, default: 3, enum: [3, 4]}}
 `;
+
+/** Three workloads whose rollout would wait for somebody, and one that was paused before its first pod. */
+const held = (paused: boolean) =>
+  (
+    [
+      ['Deployment', 'held', `paused: ${paused}`],
+      ['Deployment', 'never', 'paused: true'],
+      [
+        'StatefulSet',
+        'held',
+        'serviceName: held, replicas: 2, podManagementPolicy: Parallel, updateStrategy: {rollingUpdate: {partition: 1}}',
+      ],
+      ['DaemonSet', 'held', 'updateStrategy: {type: OnDelete}'],
+    ] as const
+  )
+    .map(([kind, name, more]) => {
+      const labels = `{held: ${kind.toLowerCase()}-${name}}`;
+      const container = `{name: web, image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}", command: [sleep, "9999"]}`;
+      const pod = `{terminationGracePeriodSeconds: 0, containers: [${container}]}`;
+      return `apiVersion: apps/v1
+kind: ${kind}
+metadata: {name: ${name}}
+spec: {${more}, selector: {matchLabels: ${labels}}, template: {metadata: {labels: ${labels}}, spec: ${pod}}}
+`;
+    })
+    .join('---\n');
 
 describe.each([
   ['helm 3', programs.helm3],
@@ -133,6 +159,34 @@ data: {at: "{{ randAlphaNum 5 }}"}
     } finally {
       await kubectl(namespace, 'delete', 'crd', `${name}s.belay.example.com`, '--wait=false');
     }
+  });
+
+  test('names what would hold the rollout; where that is accepted, the way back is none the worse', async () => {
+    await arrange({ templates: { 'held.yaml': held(false) } });
+    const { namespace, target } = deployed;
+    for (const ref of ['deployment/held', 'statefulset/held'])
+      await kubectl(namespace, 'rollout', 'status', ref, '--timeout=60s');
+    const ready = ['--for=condition=Ready', 'pods', '--selector', 'held', '--timeout=60s'];
+    await kubectl(namespace, 'wait', ...ready);
+    await writeFile(chart('templates', 'held.yaml'), held(true));
+    await deployed.helm('upgrade', 'web', chart());
+    const { hazards = [] } = await target().observe(quiet());
+    expect(hazards.map(({ name }) => name).toSorted()).toEqual([
+      'drift:Deployment/held',
+      'drift:Deployment/never',
+      'drift:StatefulSet/held',
+      'strategy:DaemonSet/held',
+    ]);
+    const pins = await pinsOf(deployed);
+    await target().claim(claimOf('run', pins));
+    await expect(target().swap({ pins: pins.to }, 'run', quiet())).rejects.toMatchObject({
+      fault: 'request',
+      code: 'rollout-paused',
+    });
+    await target().swap(wayBack(pins), 'run', quiet());
+    const { instances } = await target().look(quiet());
+    const references = (instances['web'] ?? []).map(({ reference }) => reference);
+    expect(references).toEqual(Array<string>(5).fill(`${REPOSITORY}:1`));
   });
 
   test('keeps a password in a variable to itself', async () => {

@@ -1,5 +1,5 @@
 /** What only workloads without Helm can get wrong. */
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import type { KubernetesSettings } from '../../src/domain/deployment.ts';
 import type { Pins } from '../../src/domain/target.ts';
 import { createKubernetesTarget } from '../../src/targets/kubernetes/index.ts';
 import type { Target } from '../../src/targets/target.ts';
-import { claimOf, quiet } from '../contract/arrange.ts';
+import { claimOf, quiet, wayBack, type PlannedPins } from '../contract/arrange.ts';
 import { ensureTinyImage } from '../contract/tiny-image.ts';
 import { apply, kubeconfig, kubectl, newNamespace } from '../stack/cluster.ts';
 import { newBundle } from './new-bundle.ts';
@@ -27,16 +27,20 @@ beforeAll(async () => {
 });
 
 /** A workload whose `web` container exits where its image says so. */
-function workload(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', containers: string): string {
+function workload(
+  kind: 'Deployment' | 'StatefulSet' | 'DaemonSet',
+  containers: string,
+  name = 'web',
+): string {
   const web = `{name: web, image: "${REPOSITORY}:1", command: [sh, -c, '[ "$(cat /www/version)" != exits ] || exit 1; exec sleep 9999']}`;
   return `apiVersion: apps/v1
 kind: ${kind}
-metadata: {name: web}
+metadata: {name: ${name}}
 spec:
-  selector: {matchLabels: {app: web}}
+  selector: {matchLabels: {app: ${name}}}
   ${kind === 'StatefulSet' ? 'serviceName: web' : 'minReadySeconds: 0'}
   template:
-    metadata: {labels: {app: web}}
+    metadata: {labels: {app: ${name}}}
     spec:
       terminationGracePeriodSeconds: 0
       initContainers:
@@ -160,6 +164,63 @@ test('a rollout that is under way is a danger by name', () =>
     const { hazards = [] } = await target.observe(quiet());
     expect(hazards.map(({ name }) => name)).toEqual(['rollout:Deployment/web']);
   }));
+
+describe('interrupted between two workloads of one image', () => {
+  const interrupted = (body: (running: Running, pins: PlannedPins) => Promise<void>) =>
+    on('Deployment', { components: { web: COMPONENTS.web } }, async (running) => {
+      const { namespace, target, to } = running;
+      await apply(namespace, workload('Deployment', '', 'worker'));
+      await kubectl(namespace, 'rollout', 'status', 'deployment/worker', '--timeout=60s');
+      const observed = await target.observe(quiet());
+      const pins: PlannedPins = {
+        from: await target.currentPins(observed),
+        to: await to({ web: '2' }),
+        ...(observed.point && { fromPoint: observed.point }),
+      };
+      await target.claim(claimOf('run', pins));
+      const images = ['before', 'web'].map((name) => `${name}=${REPOSITORY}:2`);
+      await kubectl(namespace, 'set', 'image', 'deployment/web', ...images);
+      await body(running, pins);
+    });
+  const imagesOfBoth = ({ namespace }: Running) =>
+    kubectl(
+      namespace,
+      ...['get', 'deployments', '--output'],
+      'jsonpath={.items[*].spec.template.spec.initContainers[*].image} {.items[*].spec.template.spec.containers[*].image}',
+    );
+  const all = (tag: string) => Array<string>(4).fill(`${REPOSITORY}:${tag}`).join(' ');
+
+  test('it goes on; evidence is had, and nothing is planned from there', () =>
+    interrupted(async (running, pins) => {
+      const { target } = running;
+      await expect(target.observe(quiet())).rejects.toMatchObject({ code: 'component-mixed' });
+      const directory = await mkdtemp(join(tmpdir(), 'belay-evidence-'));
+      try {
+        await target.collect(directory, quiet());
+        const seen = await readFile(join(directory, 'pods.txt'), 'utf8');
+        expect(seen).toMatch(/Deployment\/web: [\s\S]*Deployment\/worker: /);
+      } finally {
+        await rm(directory, { recursive: true });
+      }
+      await target.swap({ pins: pins.to }, 'run', quiet());
+      expect(await imagesOfBoth(running)).toBe(all('2'));
+      const { web = [] } = (await target.look(quiet())).instances;
+      const said = web.map(async ({ id, name }) => {
+        const options = { timeoutMs: 10_000, instance: id };
+        const argv = ['sh', '-c', 'cat /www/version; hostname'];
+        const { stdout } = await target.run('web', argv, 'inside', options, quiet());
+        expect(stdout).toContain(name);
+        return stdout[0];
+      });
+      expect(await Promise.all(said)).toEqual(['2', '2']);
+    }));
+
+  test('or it goes back', () =>
+    interrupted(async (running, pins) => {
+      await running.target.swap(wayBack(pins), 'run', quiet());
+      expect(await imagesOfBoth(running)).toBe(all('1'));
+    }));
+});
 
 describe('offline', () => {
   test('a bundle is pushed to the registry, and its nodes run what was planned', () =>

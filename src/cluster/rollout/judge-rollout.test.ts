@@ -147,6 +147,25 @@ describe('a rollout', () => {
     expect(seen).toEqual(['waiting', 'waiting', 'release rollout-stuck']);
   });
 
+  it('is not stuck for the deadline of a workload that is done', () => {
+    const proxy = { kind: 'Deployment', name: 'proxy' } as const;
+    const done = workload({ ref: proxy, desired: 1, updated: 1, current: 1, progressMs: 30_000 });
+    const slow = workload({ available: 1 });
+    const pods = new Map([
+      ['Deployment/web', [pod('web:2', { ready: false }), pod('web:2')]],
+      ['Deployment/proxy', [pod('web:2')]],
+    ]);
+    const both = [...goal, { ref: proxy, images: { web: [NEW] } }];
+    let memory = startRollout(0);
+    const seen = [0, 31, 599, 601].map((second) => {
+      const at = { nowMs: second * 1_000, workloads: [done, slow], pods, warnings: [] };
+      const step = judgeRollout(both, at, settings, memory);
+      ({ memory } = step);
+      return step.verdict.is;
+    });
+    expect(seen).toEqual(['waiting', 'waiting', 'waiting', 'failed']);
+  });
+
   it('gives no time that something else was to blame for to the deadline', () => {
     const away = pod('web:2', { ready: false, imageID: '', reason: 'RegistryUnavailable' });
     const status = away.status?.containerStatuses?.[0]?.state?.waiting;
@@ -293,7 +312,7 @@ describe('a rollout', () => {
   });
 
   it('does not wait for what is paused', () => {
-    expect(verdicts([0, 2], workload({ paused: true }), [pod('web:2')]).at(-1)).toBe(
+    expect(verdicts([0, 2], workload({ paused: true, updated: 1 }), [pod('web:2')]).at(-1)).toBe(
       'request rollout-paused',
     );
   });

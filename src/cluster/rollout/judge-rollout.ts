@@ -106,7 +106,7 @@ function troublesOf(states: readonly RolloutState[]): Troubles {
 
 function conclude(
   states: readonly RolloutState[],
-  { nowMs, workloads }: RolloutView,
+  { nowMs }: RolloutView,
   settings: RolloutSettings,
   { since, deadlineFromMs, restarts, restartedAtMs }: RolloutMemory,
 ): RolloutVerdict {
@@ -129,7 +129,7 @@ function conclude(
     .join('; ');
   const limitMs = Math.min(
     settings.progressMs,
-    ...workloads.map(({ progressMs }) => progressMs ?? settings.progressMs),
+    ...states.filter(({ done }) => !done).map(({ limitMs = settings.progressMs }) => limitMs),
   );
   if (nowMs - deadlineFromMs < limitMs) return { is: 'waiting', text };
   const stuck = `nothing moved for ${Math.round(limitMs / 1000)} s: ${text}`;

@@ -40,6 +40,8 @@ export interface RolloutState {
   readonly text: string;
   /** Counts that grow as it goes on; as many for every workload. */
   readonly progress: readonly number[];
+  /** The workload's own limit (ms) for a time without progress, where it has one. */
+  readonly limitMs?: number;
   /** How often containers of the new pods were started again. */
   readonly restarts: number;
   /** `subject` tells the same trouble from poll to poll. */
@@ -68,7 +70,7 @@ export function rolloutState(
   // Before the controller has seen the change, nobody can say which pods are of it.
   const fresh = workload.observed ? pods.filter((pod) => isNewest(workload, containers, pod)) : [];
   const troubles = [
-    ...workloadTroubles(workload, pods, view.warnings),
+    ...workloadTroubles(workload, pods, fresh, view.warnings),
     ...fresh.flatMap((pod) => podTroubles(pod, wanted, view, settings)),
   ].map((trouble) => ({ ...trouble, subject: shown }));
   const { desired, updated, available, observed } = workload;
@@ -84,26 +86,42 @@ export function rolloutState(
       ...whyStill(workload, fresh, old, view, troubles[0]),
     ].join(''),
     progress: [observed ? 1 : 0, fresh.length, ready, Math.min(updated, available), -old],
+    ...(workload.progressMs !== undefined && { limitMs: workload.progressMs }),
     restarts: fresh.reduce((sum, pod) => sum + restartsOf(pod), 0),
     troubles,
   };
 }
 
-function isDone(
-  { observed, paused, desired, updated, available, current }: Workload,
-  pods: readonly V1Pod[],
-  fresh: readonly V1Pod[],
-): boolean {
+function isDone(workload: Workload, pods: readonly V1Pod[], fresh: readonly V1Pod[]): boolean {
+  const { observed, updated, available, current } = workload;
+  const expected = isPausedEmpty(workload) ? 0 : workload.desired;
   return (
     observed &&
-    !paused &&
-    updated >= desired &&
-    available >= desired &&
+    updated >= expected &&
+    available >= expected &&
     current === updated &&
     // The counts may lag behind the pods: those are asked too.
     pods.length === fresh.length &&
-    fresh.filter(isReady).length >= desired
+    fresh.filter(isReady).length >= expected
   );
+}
+
+/** A Deployment that was paused before its first pod makes none, whatever is changed about it. */
+function isPausedEmpty({ ref, paused, current }: Workload): boolean {
+  return ref.kind === 'Deployment' && paused && current === 0;
+}
+
+/**
+ * Whether its pause, or its partition, keeps pods of another template: no waiting ends that. One that has nothing to roll
+ * out is not held by it, as on the way back to a revision that declares it.
+ */
+function isHeld(
+  { ref, paused, observed, updated, current, heldBelow = 0 }: Workload,
+  old: readonly V1Pod[],
+): boolean {
+  if (!paused || !observed) return false;
+  if (ref.kind !== 'StatefulSet') return current > updated;
+  return old.some(({ metadata }) => Number(metadata?.name?.split('-').at(-1)) < heldBelow);
 }
 
 function restartsOf({ status }: V1Pod): number {
@@ -131,13 +149,16 @@ function whyStill(
 }
 
 function workloadTroubles(
-  { ref, uid, paused, observed, desired, cannotCreate }: Workload,
+  workload: Workload,
   pods: readonly V1Pod[],
+  fresh: readonly V1Pod[],
   warnings: readonly CoreV1Event[],
 ): Trouble[] {
+  const { ref, uid, observed, desired, cannotCreate } = workload;
   const shown = showRef(ref);
   const troubles: Trouble[] = [];
-  if (paused)
+  const old = pods.filter((pod) => !fresh.includes(pod));
+  if (isHeld(workload, old))
     troubles.push({
       fault: 'request',
       code: 'rollout-paused',

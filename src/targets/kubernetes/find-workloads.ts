@@ -3,7 +3,13 @@
  */
 import { BelayError, type Refusal } from '../../domain/errors.ts';
 import { isOfRepository } from '../../domain/image-tag.ts';
-import { placeComponents, type DeclaredWorkload, type Placed } from '../../cluster/place-images.ts';
+import { refsOf, type ComponentWorkloads } from '../../cluster/look.ts';
+import {
+  placeByRepository,
+  placeComponents,
+  type DeclaredWorkload,
+  type Placed,
+} from '../../cluster/place-images.ts';
 import {
   isWorkloadKind,
   listWorkloads,
@@ -15,13 +21,35 @@ import {
 import type { Scope } from './scope.ts';
 
 /** Workloads as they are, and where the components are among them. */
-export interface Found extends Placed {
+export interface Found {
+  readonly places: ComponentWorkloads;
   /** Only those that run a component. */
   readonly workloads: readonly Workload[];
 }
 
-/** Throws `request`: a workload that is not there, an image that nothing runs. */
+/**
+ * For acts, and for looking at what they left: a component may have several references, for an act may have been
+ * interrupted between two workloads. Throws `request`: a workload that is not there, an image that nothing runs.
+ */
 export async function findWorkloads(scope: Scope): Promise<Found> {
+  const all = await readAll(scope);
+  const places = placeByRepository(all.map(declaredOf), scope.components);
+  return { places, workloads: among(all, places) };
+}
+
+/** For plans. Throws `request` where a component has several references too: there would be no one way back. */
+export async function findUniform(scope: Scope): Promise<Found & Placed> {
+  const all = await readAll(scope);
+  const placed = placeComponents(all.map(declaredOf), scope.components);
+  return { ...placed, workloads: among(all, placed.places) };
+}
+
+function among(all: readonly Workload[], places: ComponentWorkloads): Workload[] {
+  const used = new Set(refsOf(places).map(showRef));
+  return all.filter(({ ref }) => used.has(showRef(ref)));
+}
+
+async function readAll(scope: Scope): Promise<Workload[]> {
   const cluster = scope.cluster();
   const named = namedRefs(scope);
   // Only where every component says where it runs, strangers with the same image stay out of it.
@@ -38,11 +66,7 @@ export async function findWorkloads(scope: Scope): Promise<Found> {
         ])
       ).flat();
   requireNamed(scope, all);
-  const placed = placeComponents(all.map(declaredOf), scope.components);
-  const used = new Set(
-    Object.values(placed.places).flatMap((each) => each.map(({ ref }) => showRef(ref))),
-  );
-  return { ...placed, workloads: all.filter(({ ref }) => used.has(showRef(ref))) };
+  return all;
 }
 
 /** A name that the deployment file has and that does not run the image is a mistake, and not to be passed over. */

@@ -68,8 +68,7 @@ export function createKubernetesTarget(
       const surroundings = { owner, places, neighbours: settings.neighbours };
       return runBeside(cluster(), surroundings, component, argv, where, options, context);
     },
-    reach: (url, { instance }) =>
-      reach(cluster(), url, instance === undefined ? {} : { podId: instance }),
+    reach: (url, options) => reach(cluster(), url, options),
     variable: () => Promise.resolve(undefined),
     collect: async (directory, context) =>
       collectCluster(cluster(), await refs(), directory, context),

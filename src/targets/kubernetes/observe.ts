@@ -3,13 +3,14 @@
  */
 import { BelayError } from '../../domain/errors.ts';
 import type { Hazard, Observed, Point, Revision } from '../../domain/target.ts';
+import { holdHazards } from '../../cluster/hold-hazards.ts';
 import { identity, nodePlatform, serverVersion } from '../../cluster/identity.ts';
 import { lookAt } from '../../cluster/look.ts';
 import { foreignManager } from '../../cluster/managers.ts';
 import { missingPermissions } from '../../cluster/permissions.ts';
 import { placeComponents } from '../../cluster/place-images.ts';
 import { showRef, type Workload } from '../../cluster/workloads.ts';
-import { findWorkloads, type Found } from './find-workloads.ts';
+import { findUniform, findWorkloads, type Found } from './find-workloads.ts';
 import { neededPermissions } from './permissions.ts';
 import type { Scope } from './scope.ts';
 import { readTemplates } from './templates.ts';
@@ -27,7 +28,7 @@ export async function observe(scope: Scope): Promise<Observed> {
   ]);
   const lacking = await missingPermissions(cluster, neededPermissions(), 'NAME');
   if (lacking.length > 0) throw new BelayError('request', lacking);
-  const found = await findWorkloads(scope);
+  const found = await findUniform(scope);
   const { instances } = await lookAt(cluster, found.places);
   return {
     ...ids,
@@ -61,7 +62,7 @@ async function pointOf(scope: Scope, { workloads }: Found): Promise<Point> {
 }
 
 function hazardsOf(workload: Workload): Hazard[] {
-  const { ref, metadata, paused, strategy } = workload;
+  const { ref, metadata, paused } = workload;
   const shown = showRef(ref);
   const manager = foreignManager(metadata);
   const helm = metadata.labels?.['app.kubernetes.io/managed-by'] === 'Helm' ? 'Helm' : undefined;
@@ -79,15 +80,6 @@ function hazardsOf(workload: Workload): Hazard[] {
                 : `Upgrade it there, or suspend ${managed} for it`,
           },
         ]),
-    ...(paused
-      ? [
-          {
-            name: `drift:${shown}`,
-            message: `${shown} is paused (or partitioned): its rollout would not go on`,
-            remedy: 'Let it go on first: kubectl rollout resume',
-          },
-        ]
-      : []),
     ...(!paused && isRollingOut(workload)
       ? [
           {
@@ -98,15 +90,7 @@ function hazardsOf(workload: Workload): Hazard[] {
           },
         ]
       : []),
-    ...(strategy === 'OnDelete'
-      ? [
-          {
-            name: `strategy:${shown}`,
-            message: `${shown} replaces its pods only when somebody deletes them (OnDelete), so its rollout would wait for that`,
-            remedy: 'Set its update strategy to RollingUpdate, or delete the pods during the swap',
-          },
-        ]
-      : []),
+    ...holdHazards(workload),
   ];
 }
 

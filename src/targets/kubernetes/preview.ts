@@ -4,14 +4,14 @@
 import type { Change, Goal, Preview } from '../../domain/target.ts';
 import { showPlaces } from '../../cluster/place-images.ts';
 import { showRef } from '../../cluster/workloads.ts';
-import { findWorkloads } from './find-workloads.ts';
+import { findUniform } from './find-workloads.ts';
 import { imageManagers } from './field-managers.ts';
 import type { Scope } from './scope.ts';
 import { plannedWrites } from './writes.ts';
 
 /** See `Target.preview`. */
 export async function preview(scope: Scope, goal: Goal): Promise<Preview> {
-  const found = await findWorkloads(scope);
+  const found = await findUniform(scope);
   const writes = await plannedWrites(scope, found, goal);
   const changes = writes.map(({ ref, before, after, template }): Change => {
     const lines = Object.keys({ ...before, ...after })

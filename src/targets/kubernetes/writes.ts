@@ -3,7 +3,8 @@
  */
 import type { V1PodTemplateSpec } from '@kubernetes/client-node';
 import { failure } from '../../domain/errors.ts';
-import type { Goal } from '../../domain/target.ts';
+import type { Goal, Pins } from '../../domain/target.ts';
+import type { ComponentWorkloads } from '../../cluster/look.ts';
 import { isReference } from '../../cluster/place-images.ts';
 import { showRef, type Workload, type WorkloadRef } from '../../cluster/workloads.ts';
 import { declaredOf, initImagesOf, type Found } from './find-workloads.ts';
@@ -25,26 +26,14 @@ export interface Write {
 /** What differs from the goal; empty: it is declared already. */
 export async function plannedWrites(
   scope: Scope,
-  { workloads, places, references }: Found,
+  { workloads, places }: Found,
   { pins, point }: Goal,
 ): Promise<Write[]> {
   const writes: Write[] = [];
   for (const workload of workloads) {
     const { ref } = workload;
-    const init = initImagesOf(workload);
-    const before = { ...init, ...declaredOf(workload).images };
-    const wanted = Object.fromEntries(
-      Object.entries(places).flatMap(([component, each]) =>
-        each
-          .filter((place) => showRef(place.ref) === showRef(ref))
-          .flatMap(({ containers }) => [
-            ...containers,
-            // An init container goes along where it has what the component declares; another tag is there on purpose.
-            ...Object.keys(init).filter((name) => init[name] === references[component]),
-          ])
-          .map((name) => [name, pins[component]?.reference ?? before[name] ?? '']),
-      ),
-    );
+    const before = { ...initImagesOf(workload), ...declaredOf(workload).images };
+    const wanted = wantedImages(workload, places, pins);
     const differs = Object.entries(wanted).some(
       ([name, reference]) => !isReference(before[name], reference),
     );
@@ -55,18 +44,30 @@ export async function plannedWrites(
         : (await readTemplates(scope.cluster(), workload)).find(
             (each) => each.revision === revision,
           );
+    const after = { ...before, ...wanted };
     if (old && !isSameTemplate(old.template, workload.template)) {
       refuseOther(ref, revision ?? 0, old.template, wanted);
-      writes.push({
-        ref,
-        workload,
-        before,
-        after: { ...before, ...wanted },
-        template: old.template,
-      });
-    } else if (differs) writes.push({ ref, workload, before, after: { ...before, ...wanted } });
+      writes.push({ ref, workload, before, after, template: old.template });
+    } else if (differs) writes.push({ ref, workload, before, after });
   }
   return writes;
+}
+
+/** container → the image that the pins want in it. */
+function wantedImages(workload: Workload, places: ComponentWorkloads, pins: Pins) {
+  const init = initImagesOf(workload);
+  const { images } = declaredOf(workload);
+  return Object.fromEntries(
+    Object.entries(places).flatMap(([component, each]) => {
+      const pin = pins[component];
+      const own = each.find(({ ref }) => showRef(ref) === showRef(workload.ref));
+      if (!pin || !own) return [];
+      const declared = own.containers.map((name) => images[name]);
+      // An init container goes along where it has what the component declares here; another tag is there on purpose.
+      const along = Object.keys(init).filter((name) => declared.includes(init[name]));
+      return [...own.containers, ...along].map((name) => [name, pin.reference] as const);
+    }),
+  );
 }
 
 /** The revision must have the pins' images: a tag that belay did not plan must not come in by it. */
