@@ -18,6 +18,8 @@ export type Pins = Readonly<Record<string, Pin>>;
 /** A recorded state in a target's own history: a release's revision, a workload's. Compose projects keep none. */
 export interface Point {
   readonly revision: number;
+  /** The newest entry of that history, where it is a later one that never served: an attempt that failed. */
+  readonly newest?: number;
   /** Per object, where objects count their own revisions: `kind/name` → revision. */
   readonly objects?: Readonly<Record<string, number>>;
 }
@@ -104,7 +106,7 @@ export interface Observed {
   readonly tools: Readonly<Record<string, string>>;
   /** The oldest versions of tools that the target can work with. */
   readonly leastTools: Readonly<Record<string, string>>;
-  /** The engine's platform, `linux/amd64`. */
+  /** The engine's platform, `linux/amd64`; empty where it is not known, or its nodes are of several. */
   readonly platform: string;
   readonly components: Readonly<Record<string, ObservedComponent>>;
   /** Where it is in the target's own history. */

@@ -10,6 +10,7 @@ const pinsSchema = z.record(
 );
 const pointSchema = z.object({
   revision: z.number(),
+  newest: z.number().exactOptional(),
   objects: z.record(z.string(), z.number()).exactOptional(),
 });
 const claimSchema = z.object({

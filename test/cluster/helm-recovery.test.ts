@@ -1,5 +1,5 @@
 /** What helm leaves behind when a call of it fails, and what others do to a release meanwhile. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -44,6 +44,14 @@ const WORD = `apiVersion: v1
 kind: ConfigMap
 metadata: {name: word}
 data: {word: "{{ .Values.word }}"}
+`;
+
+const waitingHook = (name: string, container: string) => `apiVersion: batch/v1
+kind: Job
+metadata:
+  name: ${name}
+  annotations: {helm.sh/hook: pre-upgrade, helm.sh/hook-delete-policy: before-hook-creation}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: hook, ${container}}]}}}
 `;
 
 const FAILING_HOOK = `apiVersion: batch/v1
@@ -157,6 +165,25 @@ describe.each([
     expect((await deployed.history()).at(-1)).toBe('11 deployed');
     await swapBack();
     expect((await deployed.history()).at(-1)).toBe('12 deployed');
+  });
+
+  test('an upgrade of somebody else that failed, and was accepted, is in nobody’s way, nor is its hook', async () => {
+    await arrange('2');
+    await deployed.target().releaseClaim('run');
+    const file = join(chart(), 'templates', 'hook.yaml');
+    await writeFile(file, waitingHook('gone', `image: "${REPOSITORY}:vanished"`));
+    await expect(deployed.helm('upgrade', 'web', chart(), '--timeout', '3s')).rejects.toThrow();
+    const { hazards } = await deployed.target().observe(quiet());
+    expect(hazards?.map(({ name }) => name)).toEqual(['release:failed']);
+    // Long enough for belay to look at hooks, among them the one that still waits for its image.
+    const sleeps = `image: "${REPOSITORY}:1", command: [sleep, "7"]`;
+    await writeFile(file, waitingHook('slow', sleeps));
+    await claim('2');
+    await swapTo();
+    expect(await deployed.serving()).toBe('2');
+    await swapBack();
+    expect(await deployed.serving()).toBe('1');
+    expect((await deployed.history()).at(-1)).toBe('4 deployed');
   });
 
   test('evidence tells what a hook said, and what was declared', async () => {

@@ -69,6 +69,24 @@ describe('refused beforehand', () => {
       });
     }));
 
+  test('an image by its digest alone', () =>
+    on(
+      { settings: { versionValues: { web: { 'image.digest': '{digest}' } } } },
+      async (deployed) => {
+        const { to } = await pinsOf(deployed);
+        const file = join(deployed.directory, 'chart', 'templates', 'web.yaml');
+        const text = await readFile(file, 'utf8');
+        const tag = ':{{ .Values.image.tag }}';
+        expect(text).toContain(tag);
+        await writeFile(file, text.replace(tag, '@{{ .Values.image.digest }}'));
+        await expect(deployed.target().preview({ pins: to }, quiet())).rejects.toMatchObject({
+          fault: 'request',
+          code: 'tag-missing',
+          message: expect.stringContaining(`${REPOSITORY}@sha256:`) as unknown,
+        });
+      },
+    ));
+
   test('a chart that is not there, that can’t be rendered, values that its schema forbids', () =>
     on({}, async (deployed) => {
       const { settings } = deployed;
@@ -220,6 +238,8 @@ spec:
     await expectBack();
     const file = join(deployed.directory, 'chart', 'templates', 'hook.yaml');
     await writeFile(file, hook('vanished', '"true"'));
+    await deployed.target().releaseClaim('run');
+    await deployed.target().claim(claimOf('run', pins));
     const startedMs = Date.now();
     await expect(swapTo()).rejects.toMatchObject({ code: 'image-not-found' });
     expect(Date.now() - startedMs).toBeLessThan(30_000);
@@ -243,6 +263,24 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: slow, image: 
     });
     await expect(swapTo()).rejects.toMatchObject({ fault: 'unknown', code: 'release-pending' });
     await other;
+  });
+
+  test('what is edited after the plan is not shipped', async () => {
+    await arrange();
+    const file = join(deployed.directory, 'chart', 'templates', 'web.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('replicas: 1', 'replicas: 2'));
+    await expect(swapTo()).rejects.toMatchObject({
+      fault: 'request',
+      code: 'inputs-changed',
+      message: expect.stringContaining(file) as unknown,
+    });
+    expect(await deployed.history()).toEqual(['1 deployed']);
+    await deployed.target().claim(claimOf('run', pins));
+    await expect(swapTo()).rejects.toMatchObject({ code: 'inputs-changed' });
+    await writeFile(file, text);
+    await swapTo();
+    expect(await deployed.serving()).toBe('2');
   });
 
   describe('kill -9', () => {

@@ -8,6 +8,7 @@ import { failure } from '../../domain/errors.ts';
 import type { Claim, RecordedChild } from '../../domain/target.ts';
 import { processHost } from '../../process/host.ts';
 import { helmFailure } from './failures.ts';
+import { runningHooks } from './hooks.ts';
 import type { Scope } from './scope.ts';
 import { watchHooks, type HookTrouble } from './watch-hooks.ts';
 
@@ -40,7 +41,8 @@ export async function act(
   const hopeless = new AbortController();
   const done = new AbortController();
   let hook: HookTrouble | undefined;
-  const watching = watchHooks(scope, done.signal, context.progress, (trouble) => {
+  const before = await runningHooks(scope);
+  const watching = watchHooks(scope, before, done.signal, context.progress, (trouble) => {
     hook = trouble;
     hopeless.abort(new Error('a hook can’t succeed'));
   });

@@ -187,6 +187,11 @@ describe('the next step of a swap', () => {
       'stop release-changed',
     ],
     [
+      'a stranger’s failed upgrade from before the operation does not',
+      { history: [...before, entry(3, 'failed', 'Upgrade "web" failed: no')], began: 3 },
+      'upgrade',
+    ],
+    [
       'a stranger’s rollback to what came in between stops',
       {
         history: [

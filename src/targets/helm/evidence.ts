@@ -68,7 +68,7 @@ async function presentWorkloads(
 
 async function hookPieces(scope: Scope): Promise<Piece[]> {
   const cluster = scope.cluster();
-  const pods = await hookPods(scope, { running: false }).catch(() => []);
+  const pods = await hookPods(scope).catch(() => []);
   await rememberPodSecrets(cluster, pods);
   return (await Promise.all(pods.map((pod) => logsOf(cluster, pod)))).flat();
 }

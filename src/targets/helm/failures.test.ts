@@ -178,6 +178,20 @@ describe('what helm says', () => {
     );
   });
 
+  it('without the value that breaks a schema', () => {
+    const stderr = [
+      "Error: UPGRADE FAILED: values don't meet the specifications of the schema(s) in the following chart(s):",
+      'web:',
+      "- at '/db/password': 'it\\'s hunter2' does not match pattern '^[a-z]+$'",
+      "- at '/mail': 'hunter2@' is not valid email: 'hunter2@' has no domain",
+      '- at \'/pin\': 271828 is not valid ipv4: "271828" is none',
+    ].join('\n');
+    const { code, message } = helmFailure(finished(stderr), 'rendering');
+    expect(code).toBe('values-schema');
+    expect(message).not.toMatch(/hunter2|271828/);
+    expect(message).toContain("- at '/mail': *** is not valid email");
+  });
+
   it('nothing, when it was killed, or when its time was up', () => {
     expect(helmFailure(finished('', { exitCode: null, signal: 'SIGKILL' }), 'x')).toMatchObject({
       fault: 'environment',

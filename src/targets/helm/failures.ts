@@ -191,6 +191,13 @@ const MAX_WORDS = 1_500;
 /** What follows the last `Error:`; warnings and notes before it say nothing of the failure. */
 export function lastWords(stderr: string): string {
   // Its own stands at the beginning of a line; what it repeats may have the word too.
-  const said = (stderr.split(/^Error: /m).at(-1) ?? '').trim();
+  const said = withoutValues((stderr.split(/^Error: /m).at(-1) ?? '').trim());
   return redact(said.length > MAX_WORDS ? `${said.slice(0, MAX_WORDS)}…` : said);
+}
+
+/** What breaks a schema may be a password, and the schema's checker repeats it. */
+function withoutValues(said: string): string {
+  return said
+    .replaceAll(/'(?:[^'\\]|\\.)*'(?= does not match pattern )/g, '***')
+    .replaceAll(/(?:'(?:[^'\\]|\\.)*'|[^\s']+) is not valid (\S+): .*/g, '*** is not valid $1');
 }

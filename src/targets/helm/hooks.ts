@@ -5,24 +5,46 @@ import type { V1Job, V1ObjectMeta, V1Pod } from '@kubernetes/client-node';
 import { asked } from '../../cluster/failures.ts';
 import type { Scope } from './scope.ts';
 
-/** Those of hook Jobs, and pods that are hooks themselves; `running`: only of hooks that have not ended. */
-export async function hookPods(
-  scope: Scope,
-  { running }: { readonly running: boolean },
-): Promise<V1Pod[]> {
+/** Jobs and pods that are hooks themselves, by UID. */
+interface Hooks {
+  readonly uids: ReadonlySet<string>;
+  /** All pods of the namespace. */
+  readonly pods: readonly V1Pod[];
+}
+
+/** The pods of all hooks that are there. */
+export async function hookPods(scope: Scope): Promise<V1Pod[]> {
+  return podsOf(await readHooks(scope, { running: false }));
+}
+
+/** The pods of hooks that have not ended, but for those that were there `before`: helm leaves what failed. */
+export async function runningHookPods(scope: Scope, before: ReadonlySet<string>): Promise<V1Pod[]> {
+  const { uids, pods } = await readHooks(scope, { running: true });
+  return podsOf({ uids: new Set([...uids].filter((uid) => !before.has(uid))), pods });
+}
+
+/** UIDs of the hooks that have not ended: what is there before helm begins is none of its own. */
+export async function runningHooks(scope: Scope): Promise<ReadonlySet<string>> {
+  return (await readHooks(scope, { running: true })).uids;
+}
+
+async function readHooks(scope: Scope, { running }: { readonly running: boolean }): Promise<Hooks> {
   const { batch, core, namespace } = scope.cluster();
-  const [jobs, pods] = await Promise.all([
+  const { release } = scope.settings;
+  const [jobs, { items: pods }] = await Promise.all([
     asked(`listing the Jobs of ${namespace}`, batch.listNamespacedJob({ namespace })),
     asked(`listing the pods of ${namespace}`, core.listNamespacedPod({ namespace })),
   ]);
-  const hooks = jobs.items.filter(
-    (job) => isHook(job.metadata, scope.settings.release) && (!running || isRunning(job)),
-  );
-  const uids = new Set(hooks.map(({ metadata }) => metadata?.uid));
-  return pods.items.filter(
-    (pod) =>
-      pod.metadata?.ownerReferences?.some(({ uid }) => uids.has(uid)) === true ||
-      (isHook(pod.metadata, scope.settings.release) && (!running || !hasEnded(pod))),
+  const hooks = [
+    ...jobs.items.filter((job) => !running || isRunning(job)),
+    ...pods.filter((pod) => !running || !hasEnded(pod)),
+  ].filter(({ metadata }) => isHook(metadata, release));
+  return { uids: new Set(hooks.map(({ metadata }) => metadata?.uid ?? '')), pods };
+}
+
+function podsOf({ uids, pods }: Hooks): V1Pod[] {
+  return pods.filter(({ metadata }) =>
+    [metadata, ...(metadata?.ownerReferences ?? [])].some((each) => uids.has(each?.uid ?? '?')),
   );
 }
 

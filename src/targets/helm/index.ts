@@ -15,6 +15,7 @@ import { placeBundledChart, withBundledChart } from './bundled-chart.ts';
 import { settleChildren } from './children.ts';
 import { readCurrent } from './current.ts';
 import { collectRelease } from './evidence.ts';
+import { forgetInputs, noteInputs } from './inputs.ts';
 import { observe, revisions } from './observe.ts';
 import { placeInManifest } from './places.ts';
 import { preview } from './preview.ts';
@@ -51,13 +52,19 @@ export function createHelmTarget(
       await fetchImages(scope.cluster(), pins, source, way, context);
       await placeBundledChart(scope, pins, source, context.signal);
     },
-    claim: (claim) => scope.claims().claim(claim),
+    claim: async (claim) => {
+      await scope.claims().claim(claim);
+      await noteInputs(scope, claim);
+    },
     readClaim: () => scope.claims().read(),
     checkClaim: async (runId) => {
       await scope.claims().check(runId);
     },
     takeOverClaim: (from, runId) => scope.claims().takeOver(from, runId),
-    releaseClaim: (runId) => scope.claims().release(runId),
+    releaseClaim: async (runId) => {
+      await scope.claims().release(runId);
+      await forgetInputs(scope);
+    },
     noteBackup: (runId, file) => scope.claims().noteBackup(runId, file),
     swap: (goal, runId, context) =>
       swap(scope, goal, runId, context).finally(() => {
@@ -80,8 +87,7 @@ export function createHelmTarget(
       };
       return runBeside(scope.cluster(), surroundings, component, argv, where, options, context);
     },
-    reach: (url, { instance }) =>
-      reach(scope.cluster(), url, instance === undefined ? {} : { podId: instance }),
+    reach: (url, options) => reach(scope.cluster(), url, options),
     // A cluster has no environment files: the worker's environment, or a reference to a file.
     variable: () => Promise.resolve(undefined),
     collect: (directory, context) => collectRelease(scope, directory, context),

@@ -3,16 +3,20 @@
  */
 import type { ActContext } from '../../domain/act.ts';
 import { BelayError, type Refusal } from '../../domain/errors.ts';
-import type { Hazard, Observed, Revision } from '../../domain/target.ts';
+import { parseJson } from '../../domain/parse-json.ts';
+import type { Hazard, Observed, Point, Revision } from '../../domain/target.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
+import { holdHazards } from '../../cluster/hold-hazards.ts';
 import { identity, nodePlatform, serverVersion } from '../../cluster/identity.ts';
 import { lookAt } from '../../cluster/look.ts';
 import { missingPermissions } from '../../cluster/permissions.ts';
+import { readPresent } from '../../cluster/workloads.ts';
 import { readCurrent, refusePending, type Current } from './current.ts';
 import { findDrift } from './drift.ts';
 import { isUsable, readHistory, readManifest, type HelmRevision } from './history.ts';
 import { parseManifest } from './objects.ts';
 import { neededPermissions } from './permissions.ts';
-import { placeInManifest } from './places.ts';
+import { placeInManifest, workloadsOf } from './places.ts';
 import type { Scope } from './scope.ts';
 import { readValuesFiles, undeclaredValues } from './values.ts';
 import { helmFailure } from './failures.ts';
@@ -37,9 +41,10 @@ export async function observe(scope: Scope, context: ActContext): Promise<Observ
     ]),
   );
   refusePending(scope, current);
-  const [runs, drift] = await Promise.all([
+  const [runs, drift, held] = await Promise.all([
     whatRuns(scope, current),
     findDrift(cluster, current.objects),
+    findHeld(cluster, current),
     refuseUndeclared(scope, current, signal),
   ]);
   return {
@@ -48,8 +53,8 @@ export async function observe(scope: Scope, context: ActContext): Promise<Observ
     leastTools: LEAST_TOOLS,
     platform,
     ...runs,
-    point: { revision: current.deployed.revision },
-    hazards: [...statusHazards(scope, current), ...drift],
+    point: pointOf(current),
+    hazards: [...statusHazards(scope, current), ...drift, ...held],
   };
 }
 
@@ -94,17 +99,25 @@ async function refuseUndeclared(
   ]);
   if (finished.exitCode !== 0)
     throw helmFailure(finished, `reading the values of release ${settings.release}`);
-  const released = z.record(z.string(), z.unknown()).nullable().safeParse(parse(finished.stdout));
+  const released = z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .safeParse(parseJson(finished.stdout));
   const refusals: Refusal[] = undeclaredValues(settings, released.data ?? {}, files);
   if (refusals.length > 0) throw new BelayError('request', refusals);
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function pointOf({ last, deployed: { revision } }: Current): Point {
+  return last.revision === revision ? { revision } : { revision, newest: last.revision };
+}
+
+/** Every workload of the release, a component's or not, is waited for: what holds one back fails the upgrade. */
+async function findHeld(cluster: Cluster, { objects }: Current): Promise<Hazard[]> {
+  const own = objects.filter(
+    ({ namespace = cluster.namespace }) => namespace === cluster.namespace,
+  );
+  const refs = workloadsOf(own).map(({ ref }) => ref);
+  return (await readPresent(cluster, refs)).flatMap(holdHazards);
 }
 
 /** A failed revision on top: what it has changed already is not known. */

@@ -109,13 +109,20 @@ function versionRefusals(
     const declared = references[component];
     if (declared === undefined || isReference(declared, reference)) return [];
     const paths = Object.keys(settings.versionValues[component] ?? {}).join(', ');
+    const hasNoTag = /(?:^|\/)[^/:@]*@/.test(declared);
     return [
-      {
-        code: 'version-ignored',
-        message: `The chart renders ${declared} for ${component} and not ${reference}: nothing in the chart reads ${paths}`,
-        remedy:
-          'Name the values that carry the version: target helm components values in the deployment file',
-      },
+      hasNoTag
+        ? {
+            code: 'tag-missing',
+            message: `The chart renders ${declared} for ${component}, without a tag: versions are read from tags`,
+            remedy: `Have it render the tag, and leave the digest empty: values: {image.tag: '{tag}', image.digest: ''}`,
+          }
+        : {
+            code: 'version-ignored',
+            message: `The chart renders ${declared} for ${component} and not ${reference}: nothing in the chart reads ${paths}`,
+            remedy:
+              'Name the values that carry the version: target helm components values in the deployment file',
+          },
     ];
   });
 }

@@ -84,7 +84,11 @@ export function createHelm(settings: HelmSettings, environment: Environment): He
       version = stdout.trim().replace(/^v/, '');
       return version;
     },
-    read: (args, call) => start([...args, ...where], { rawStdout: true }, call),
+    read: async (args, call) => {
+      const finished = await start([...args, ...where], { rawStdout: true }, call);
+      if (finished.ended === 'timeout') throw silent(args);
+      return finished;
+    },
     change: (args, call) =>
       start(
         [...args, ...where],
@@ -103,6 +107,16 @@ async function refuseMissingFolder(directory: string): Promise<void> {
     'directory-missing',
     `The folder ${directory} does not exist on the site’s machine`,
     'Correct target helm directory in the deployment file',
+  );
+}
+
+/** What only reads waits for nothing but servers. */
+function silent(args: readonly string[]) {
+  return failure(
+    'environment',
+    'cluster-unreachable',
+    `\`helm ${args.slice(0, 2).join(' ')}\` had no answer after ${READ_MS / 1_000} s`,
+    'See whether the API server, and the server that the chart comes from, answer; belay goes on by itself then',
   );
 }
 

@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { failure } from '../../domain/errors.ts';
+import { parseJson } from '../../domain/parse-json.ts';
 import type { Pins } from '../../domain/target.ts';
 import { chooseChart } from './chart.ts';
 import { helmFailure } from './failures.ts';
@@ -59,7 +60,9 @@ export async function render(scope: Scope, pins: Pins, signal: AbortSignal): Pro
   });
   if (finished.exitCode !== 0)
     throw helmFailure(finished, `rendering release ${scope.settings.release}`);
-  const parsed = renderedSchema.safeParse(parse(finished.stdout));
+  // Warnings may stand before the JSON.
+  const json = finished.stdout.slice(Math.max(0, finished.stdout.indexOf('{')));
+  const parsed = renderedSchema.safeParse(parseJson(json));
   if (!parsed.success)
     throw failure(
       'unknown',
@@ -75,14 +78,4 @@ export async function render(scope: Scope, pins: Pins, signal: AbortSignal): Pro
       events: events ?? [],
     })),
   };
-}
-
-/** Warnings may stand before the JSON. */
-function parse(text: string): unknown {
-  const at = text.indexOf('{');
-  try {
-    return JSON.parse(at < 0 ? text : text.slice(at));
-  } catch {
-    return undefined;
-  }
 }

@@ -59,7 +59,7 @@ async function decide(
   signal: AbortSignal,
 ): Promise<Exclude<NextStep, { do: 'stop' }>> {
   const { last, history, objects } = current;
-  const began = claim.fromPoint?.revision ?? 0;
+  const began = claim.fromPoint?.newest ?? claim.fromPoint?.revision ?? 0;
   const references = () => placeInManifest(objects, scope.components).references;
   const next = nextStep({
     history,

@@ -3,11 +3,13 @@
  */
 import { z } from 'zod';
 import type { ActContext } from '../../domain/act.ts';
+import { parseJson } from '../../domain/parse-json.ts';
 import type { Claim, Goal } from '../../domain/target.ts';
 import { act } from './act.ts';
 import type { Current } from './current.ts';
 import type { NextStep } from './decide.ts';
 import { historyMax } from './history.ts';
+import { requireSameInputs } from './inputs.ts';
 import { markArgs } from './marks.ts';
 import { upgradeCall } from './render.ts';
 import type { Scope } from './scope.ts';
@@ -24,6 +26,7 @@ export async function takeStep(
   const { release, hooksOnRollback } = scope.settings;
   const kept = ['--history-max', String(historyMax(current.history, oldestPoint(goal, claim)))];
   if (next.do === 'upgrade') {
+    await requireSameInputs(scope, claim.runId, goal.pins);
     const { args, input } = await upgradeCall(scope, goal.pins);
     const marks = markArgs(claim, current.last.revision + 1);
     const force = await conflictArgs(scope, current.last.revision, context.signal);
@@ -67,14 +70,6 @@ export async function conflictArgs(
     signal,
   });
   if (exitCode !== 0) return [];
-  const metadata = metadataSchema.safeParse(parse(stdout));
+  const metadata = metadataSchema.safeParse(parseJson(stdout));
   return metadata.data?.applyMethod === 'ssa' ? ['--force-conflicts'] : [];
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

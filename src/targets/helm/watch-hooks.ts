@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { podTrouble } from '../../cluster/rollout/pod-trouble.ts';
 import type { Trouble } from '../../cluster/rollout/trouble.ts';
 import type { ActContext } from '../../domain/act.ts';
-import { hookPods } from './hooks.ts';
+import { runningHookPods } from './hooks.ts';
 import type { Scope } from './scope.ts';
 
 /** Why a hook can't succeed. */
@@ -14,9 +14,13 @@ export type HookTrouble = Pick<Trouble, 'fault' | 'code' | 'text'>;
 
 const POLL_MS = 2_000;
 
-/** Calls `onHopeless` once; ends with `signal`. Never throws: helm's own verdict stands beside it. */
+/**
+ * Calls `onHopeless` once; ends with `signal`. Never throws: helm's own verdict stands beside it. `before`: the hooks
+ * that an earlier helm left.
+ */
 export async function watchHooks(
   scope: Scope,
+  before: ReadonlySet<string>,
   signal: AbortSignal,
   progress: ActContext['progress'],
   onHopeless: (trouble: HookTrouble) => void,
@@ -26,7 +30,7 @@ export async function watchHooks(
   for (;;) {
     const stopped = await sleep(POLL_MS, false, { signal }).catch(() => true);
     if (stopped) return;
-    const trouble = await lookAtHooks(scope).catch(() => undefined);
+    const trouble = await lookAtHooks(scope, before).catch(() => undefined);
     if (!trouble) continue;
     progress({ step: 'swap', detail: `hook: ${trouble.text}` });
     const first = since.get(trouble.code) ?? Date.now();
@@ -38,8 +42,11 @@ export async function watchHooks(
   }
 }
 
-async function lookAtHooks(scope: Scope): Promise<Trouble | undefined> {
-  const pods = await hookPods(scope, { running: true });
+async function lookAtHooks(
+  scope: Scope,
+  before: ReadonlySet<string>,
+): Promise<Trouble | undefined> {
+  const pods = await runningHookPods(scope, before);
   return pods
     .map((pod) => podTrouble(pod, scope.settings.rollout.maxRestarts))
     .find((trouble) => trouble !== undefined);
