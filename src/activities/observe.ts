@@ -1,22 +1,19 @@
 /** Looks at everything a plan depends on, changes nothing, and collects every reason against it at once. */
-import { readFile } from 'node:fs/promises';
 import type { Deployment, Release } from '../domain/deployment.ts';
-import { failure, type Refusal } from '../domain/errors.ts';
+import { failure } from '../domain/errors.ts';
 import type { RollbackRequest, UpgradeRequest } from '../domain/operation.ts';
-import type { ImageSource, Observed, Point } from '../domain/target.ts';
+import type { Observed } from '../domain/target.ts';
 import { declaredVersion } from '../plan/from-version.ts';
 import type { PlanFacts } from '../plan/facts.ts';
-import { isUntold, recordedImages, witnessesOf } from '../plan/recorded-images.ts';
 import { pointFor } from '../plan/rollback-point.ts';
-import { pinsOf, wantedImages } from '../plan/wanted-images.ts';
 import { wantedVersion } from '../plan/wanted-version.ts';
 import type { ActContext } from '../domain/act.ts';
 import type { Target } from '../targets/target.ts';
 import { askHealth } from './ask-health.ts';
-import { bundleRefusal } from './bundle-path.ts';
 import { act } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { observeData } from './observe-data.ts';
+import { observeImages, sourceOf, type ImageFacts, type Known } from './observe-images.ts';
 import { Probes } from './probes.ts';
 import { readRecords } from './read-records.ts';
 import { reportedVersion } from './reported-version.ts';
@@ -155,22 +152,6 @@ function instancesOf({ components }: Observed) {
   );
 }
 
-function sourceOf({ bundle }: ObserveInput['request']): ImageSource {
-  return bundle === undefined ? { from: 'registry' } : { from: 'bundle', path: bundle };
-}
-
-/** Facts of the wanted images, and what refuses them. */
-interface ImageFacts {
-  readonly facts: Pick<
-    PlanFacts,
-    'leaving' | 'available' | 'recordedAt' | 'changes' | 'hazards' | 'previewNotes'
-  >;
-  readonly refusals: readonly Refusal[];
-}
-
-/** What is known before the images are. */
-type Known = Omit<PlanFacts, 'probeRefusals'> & { readonly observed: Observed };
-
 /** A rollback's images, which depend on what is on record and in the target's history. */
 async function observeWayBack(
   deps: ActivityDeps,
@@ -193,57 +174,4 @@ async function observeWayBack(
   const { facts, refusals } = await observeImages(target, input, back, context);
   probes.refuse(refusals);
   return { facts: { ...(leaving && { leaving }), ...facts }, refusals: probes.refusals };
-}
-
-/** Where it goes; a rollback with the point of the target's own history, where there is one, and with what is known. */
-interface Way {
-  readonly to: string;
-  readonly point?: Point;
-  readonly known?: Known;
-}
-
-/** The wanted images, and the exact edit that would bring them in. */
-async function observeImages(
-  target: Target,
-  input: ObserveInput,
-  way: Way,
-  context: ActContext,
-): Promise<ImageFacts> {
-  const source = sourceOf(input.request);
-  const refused = await bundleRefusal(input.deployment, source);
-  if (refused) return { facts: {}, refusals: [refused] };
-  const probes = new Probes();
-  const located = await probes.ask(() => locate(target, input, way, context));
-  const { point } = way;
-  const goal = located && { pins: pinsOf(located.available), ...(point && { point }) };
-  const seen = goal && (await probes.ask(() => target.preview(goal, context, source)));
-  return {
-    facts: {
-      ...located,
-      ...(seen && { changes: seen.changes, hazards: seen.hazards, previewNotes: seen.notes }),
-    },
-    refusals: probes.refusals,
-  };
-}
-
-/** Nothing is brought here for a point: where no registry tells its images, the records may. */
-async function locate(
-  target: Target,
-  { deployment, request, release }: ObserveInput,
-  { to, point, known }: Way,
-  context: ActContext,
-): Promise<Required<Pick<PlanFacts, 'available'>> & Pick<PlanFacts, 'recordedAt'>> {
-  const source = sourceOf(request);
-  const wanted = wantedImages(deployment, release, to);
-  try {
-    return { available: await target.locate(wanted, source, context) };
-  } catch (error) {
-    if (!point || !known || source.from !== 'registry' || !isUntold(error)) throw error;
-    for (const { stamp, file } of witnessesOf(to, known.history ?? [])) {
-      const text = await readFile(file, 'utf8').catch(() => '');
-      const available = recordedImages(text, wanted, to, known.observed.platform);
-      if (available) return { available, recordedAt: stamp };
-    }
-    throw error;
-  }
 }

@@ -4,14 +4,14 @@
 import type { Hazard } from '../domain/target.ts';
 import { showRef, type Workload } from './workloads.ts';
 
-/** Hazards `drift:…` (paused or partitioned) and `strategy:…` (OnDelete) of one workload. */
+/** Hazards `held:…` (paused or partitioned) and `strategy:…` (OnDelete) of one workload. */
 export function holdHazards({ ref, paused, strategy }: Workload): Hazard[] {
   const shown = showRef(ref);
   return [
     ...(paused
       ? [
           {
-            name: `drift:${shown}`,
+            name: `held:${shown}`,
             message: `${shown} is paused (or partitioned): its rollout would not go on`,
             remedy:
               'Let it go on first: kubectl rollout resume, or no partition; where its chart says so, say otherwise in the values',

@@ -70,7 +70,7 @@ export interface PlanFacts {
   readonly leaving?: Release;
   /** Component → its image in the registry or bundle. */
   readonly available?: Readonly<Record<string, AvailableImage>>;
-  /** Stamp of the record that tells `available`, where no registry did. */
+  /** Stamp of the record that tells `available`, where no registry or bundle does. */
   readonly recordedAt?: string;
   /** What runs now, for the way back. */
   readonly fromPins?: Pins;

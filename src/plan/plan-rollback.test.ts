@@ -165,7 +165,7 @@ describe('a rollback', () => {
     const recorded = planned({ revisions: [revision], recordedAt: '20260326T100000' });
     expect(recorded.toPins).toEqual(told.toPins);
     expect(recorded.notes.filter((text) => !told.notes.includes(text))).toEqual([
-      'no registry tells the images of 1.2.2 now: they are those of the record of 20260326T100000; a node that does not have them any more waits until it can pull them',
+      'the images of 1.2.2 are those of the record of 20260326T100000; a node that does not have them any more pulls them, or waits until it can',
     ]);
     expect(planned().toPins).toMatchObject({ app: { digest: image.digest } });
   });

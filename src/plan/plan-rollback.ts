@@ -47,10 +47,10 @@ export function planRollback(facts: PlanFacts, sha256: Sha256): PlanResult {
   return decidePlan(facts, kind, sha256);
 }
 
-/** What nobody but belay itself could say. */
+/** Whose word it is; the same whether a registry answers or not, so that an approval stands. */
 function recordNote({ recordedAt }: PlanFacts, to: string): Findings {
   if (recordedAt === undefined) return NOTHING;
   return note(
-    `no registry tells the images of ${to} now: they are those of the record of ${recordedAt}; a node that does not have them any more waits until it can pull them`,
+    `the images of ${to} are those of the record of ${recordedAt}; a node that does not have them any more pulls them, or waits until it can`,
   );
 }

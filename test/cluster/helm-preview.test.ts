@@ -172,9 +172,9 @@ data: {at: "{{ randAlphaNum 5 }}"}
     await deployed.helm('upgrade', 'web', chart());
     const { hazards = [] } = await target().observe(quiet());
     expect(hazards.map(({ name }) => name).toSorted()).toEqual([
-      'drift:Deployment/held',
-      'drift:Deployment/never',
-      'drift:StatefulSet/held',
+      'held:Deployment/held',
+      'held:Deployment/never',
+      'held:StatefulSet/held',
       'strategy:DaemonSet/held',
     ]);
     const pins = await pinsOf(deployed);

@@ -275,6 +275,9 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: slow, image: 
       code: 'inputs-changed',
       message: expect.stringContaining(file) as unknown,
     });
+    const source = { from: 'registry' } as const;
+    const fetched = deployed.target().fetch(pins.to, source, pins.from, quiet());
+    await expect(fetched).rejects.toMatchObject({ code: 'inputs-changed' });
     expect(await deployed.history()).toEqual(['1 deployed']);
     await deployed.target().claim(claimOf('run', pins));
     await expect(swapTo()).rejects.toMatchObject({ code: 'inputs-changed' });

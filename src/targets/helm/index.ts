@@ -15,7 +15,7 @@ import { placeBundledChart, withBundledChart } from './bundled-chart.ts';
 import { settleChildren } from './children.ts';
 import { readCurrent } from './current.ts';
 import { collectRelease } from './evidence.ts';
-import { forgetInputs, noteInputs } from './inputs.ts';
+import { forgetInputs, noteInputs, requireSameInputs } from './inputs.ts';
 import { observe, revisions } from './observe.ts';
 import { placeInManifest } from './places.ts';
 import { preview } from './preview.ts';
@@ -51,6 +51,9 @@ export function createHelmTarget(
     fetch: async (pins, source, _keep, context) => {
       await fetchImages(scope.cluster(), pins, source, way, context);
       await placeBundledChart(scope, pins, source, context.signal);
+      const claim = await scope.claims().read();
+      // The last moment before the swap: nothing has changed yet.
+      if (claim && !claim.toPoint) await requireSameInputs(scope, claim, pins);
     },
     claim: async (claim) => {
       await scope.claims().claim(claim);
@@ -60,10 +63,14 @@ export function createHelmTarget(
     checkClaim: async (runId) => {
       await scope.claims().check(runId);
     },
-    takeOverClaim: (from, runId) => scope.claims().takeOver(from, runId),
+    takeOverClaim: async (from, runId) => {
+      const claim = await scope.claims().takeOver(from, runId);
+      await forgetInputs(scope, from.runId);
+      return claim;
+    },
     releaseClaim: async (runId) => {
       await scope.claims().release(runId);
-      await forgetInputs(scope);
+      await forgetInputs(scope, runId);
     },
     noteBackup: (runId, file) => scope.claims().noteBackup(runId, file),
     swap: (goal, runId, context) =>

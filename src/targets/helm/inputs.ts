@@ -2,8 +2,8 @@
  * The files that helm reads: a backup lies between the plan and the swap, and what is edited in that time nobody approved.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../../domain/errors.ts';
 import { parseJson } from '../../domain/parse-json.ts';
@@ -11,18 +11,15 @@ import type { Claim, Pins } from '../../domain/target.ts';
 import { chartPath } from './chart.ts';
 import type { Scope } from './scope.ts';
 
-/** Beside helm's logs, and not in the claim: the digest of a short values file would tell its secrets to whoever guesses. */
-const FILE = 'inputs.json';
-
-const notedSchema = z.object({ runId: z.string(), files: z.record(z.string(), z.string()) });
+/** Absolute path → digest. */
+const notedSchema = z.record(z.string(), z.string());
 
 /** Notes what the values files and the chart are under this claim, once: claiming again changes no plan. */
 export async function noteInputs(scope: Scope, { runId, toPins }: Claim): Promise<void> {
-  if ((await readNoted(scope))?.runId === runId) return;
-  const files = Object.fromEntries(await readInputs(scope, toPins));
+  if (await readNoted(scope, runId)) return;
+  const noted = JSON.stringify(Object.fromEntries(await readInputs(scope, toPins)));
   await mkdir(scope.stateDirectory, { recursive: true, mode: 0o700 });
-  const noted = JSON.stringify({ runId, files } satisfies z.infer<typeof notedSchema>);
-  await writeFile(join(scope.stateDirectory, FILE), noted, { mode: 0o600 });
+  await writeFile(fileOf(scope, runId), noted, { mode: 0o600 });
 }
 
 /**
@@ -31,10 +28,10 @@ export async function noteInputs(scope: Scope, { runId, toPins }: Claim): Promis
  *
  * @throws BelayError (request) `inputs-changed`, naming the files.
  */
-export async function requireSameInputs(scope: Scope, runId: string, pins: Pins): Promise<void> {
-  const noted = await readNoted(scope);
-  if (noted?.runId !== runId) return;
-  const before = new Map(Object.entries(noted.files));
+export async function requireSameInputs(scope: Scope, { runId }: Claim, pins: Pins): Promise<void> {
+  const noted = await readNoted(scope, runId);
+  if (!noted) return;
+  const before = new Map(Object.entries(noted));
   const now = await readInputs(scope, pins);
   const changed = [...new Set([...before.keys(), ...now.keys()])].filter(
     (file) => before.get(file) !== now.get(file) && !isPlaced(scope, pins, file, before),
@@ -49,12 +46,17 @@ export async function requireSameInputs(scope: Scope, runId: string, pins: Pins)
 }
 
 /** With the claim, what was noted under it ends. */
-export async function forgetInputs({ stateDirectory }: Scope): Promise<void> {
-  await rm(join(stateDirectory, FILE), { force: true });
+export async function forgetInputs(scope: Scope, runId: string): Promise<void> {
+  await rm(fileOf(scope, runId), { force: true });
 }
 
-async function readNoted({ stateDirectory }: Scope) {
-  const text = await readFile(join(stateDirectory, FILE), 'utf8').catch(() => '');
+/** Beside helm's logs, and not in the claim: the digest of a short values file would tell its secrets to whoever guesses. */
+function fileOf({ stateDirectory }: Scope, runId: string): string {
+  return join(stateDirectory, `inputs-${runId.replaceAll(/[^\w-]/g, '_')}.json`);
+}
+
+async function readNoted(scope: Scope, runId: string) {
+  const text = await readFile(fileOf(scope, runId), 'utf8').catch(() => '');
   return notedSchema.safeParse(parseJson(text)).data;
 }
 
@@ -84,16 +86,29 @@ const RENDERED = ['templates', 'charts', 'crds'];
 
 /** A packed chart is one file. */
 async function filesOf(chart: string): Promise<string[]> {
-  const top = await readdir(chart, { withFileTypes: true }).catch(() => undefined);
-  if (!top) return [chart];
-  const below = await Promise.all(
-    RENDERED.map((folder) =>
-      readdir(join(chart, folder), { recursive: true, withFileTypes: true }).catch(() => []),
-    ),
+  const top = await entriesOf(chart);
+  if (top.files.length + top.folders.length === 0) return [chart];
+  const rendered = top.folders.filter((folder) => RENDERED.includes(basename(folder)));
+  return [...top.files, ...(await Promise.all(rendered.map(filesBelow))).flat()];
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const { files, folders } = await entriesOf(folder);
+  return [...files, ...(await Promise.all(folders.map(filesBelow))).flat()];
+}
+
+/** Follows links, as helm does; hidden files are an editor's, but for the one that hides templates. */
+async function entriesOf(folder: string) {
+  const names = await readdir(folder).catch(() => []);
+  const shown = names.filter((name) => !name.startsWith('.') || name === '.helmignore');
+  const paths = shown.map((name) => join(folder, name));
+  const found = await Promise.all(
+    paths.map(async (path) => ({ path, stats: await stat(path).catch(() => undefined) })),
   );
-  return [...top, ...below.flat()]
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ parentPath, name }) => join(parentPath, name));
+  return {
+    files: found.filter(({ stats }) => stats?.isFile()).map(({ path }) => path),
+    folders: found.filter(({ stats }) => stats?.isDirectory()).map(({ path }) => path),
+  };
 }
 
 async function digestOf(file: string): Promise<string | undefined> {

@@ -26,7 +26,7 @@ export async function takeStep(
   const { release, hooksOnRollback } = scope.settings;
   const kept = ['--history-max', String(historyMax(current.history, oldestPoint(goal, claim)))];
   if (next.do === 'upgrade') {
-    await requireSameInputs(scope, claim.runId, goal.pins);
+    await requireSameInputs(scope, claim, goal.pins);
     const { args, input } = await upgradeCall(scope, goal.pins);
     const marks = markArgs(claim, current.last.revision + 1);
     const force = await conflictArgs(scope, current.last.revision, context.signal);
