@@ -70,7 +70,7 @@ describe('belay on a cluster', () => {
         ...['get', 'deployment', `${name}-tenant-plane`],
         ...['--output', 'jsonpath={.spec.template.spec.containers[0].image}'],
       );
-    await until(async () => (await newest()).endsWith(':1.4.0'), 'the rollout began', 60_000);
+    await until(async () => (await newest()).endsWith(':1.4.0'), 'the rollout began', 120_000);
     const before = Date.now();
     await kubectl(own.name, 'delete', 'pod', '--selector', 'app.kubernetes.io/component=site');
     // It ends by itself and is not killed at the end of its grace.
@@ -88,7 +88,7 @@ describe('belay on a cluster', () => {
     expect((await workers(ready)).trim()).toBe('true true');
     const pod = `deployment/${RELEASE}-control`;
     await kubectl(own.name, 'exec', pod, '--', 'rm', '/run/belay/health');
-    await until(async () => (await workers(ready)).includes('false'), 'not ready', 60_000);
+    await until(async () => (await workers(ready)).includes('false'), 'not ready', 120_000);
   });
 
   it('says which permission its account lacks', async () => {

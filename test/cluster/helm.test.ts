@@ -306,7 +306,7 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: slow, image: 
     async function killDuringUpgrade(victim: string): Promise<void> {
       if (victim === 'helm') {
         const swapping = swapTo().catch((error: unknown) => error);
-        process.kill(-(await untilHelmRuns(deployed.directory)), 'SIGKILL');
+        process.kill(-(await untilHelmRuns(deployed)), 'SIGKILL');
         expect(await swapping).toMatchObject({ fault: 'environment', code: 'helm-interrupted' });
         return;
       }
@@ -314,7 +314,7 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: slow, image: 
       const argv = [script, JSON.stringify(deployed.settings), JSON.stringify(pins.to), 'run'];
       const worker = spawn(process.execPath, argv, { stdio: ['ignore', 'inherit', 'inherit'] });
       const exited = once(worker, 'exit');
-      const helm = await untilHelmRuns(deployed.directory);
+      const helm = await untilHelmRuns(deployed);
       worker.kill('SIGKILL');
       await exited;
       // The orphan goes on by itself; here it is killed too, as by a reboot.
@@ -329,20 +329,19 @@ kind: Job
 metadata:
   name: slow
   annotations: {helm.sh/hook: pre-upgrade, helm.sh/hook-delete-policy: before-hook-creation}
-spec: {template: {spec: {restartPolicy: Never, containers: [{name: slow, image: "${REPOSITORY}:1", command: [sleep, "4"]}]}}}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: slow, image: "${REPOSITORY}:1", command: [sleep, "6"]}]}}}
 `;
 
-/** The process group of the changing helm of this release. */
-async function untilHelmRuns(directory: string): Promise<number> {
-  const until = Date.now() + 15_000;
+/** The process group of the changing helm of this release, once the release is pending: it takes a moment to render. */
+async function untilHelmRuns({ directory, history }: HelmDeployed): Promise<number> {
+  const until = Date.now() + 30_000;
   while (Date.now() < until) {
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
       const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-      if (line.includes(directory) && line.includes('\0--description\0')) {
-        // Not before the release is pending: it takes a moment to render.
-        await sleep(1_500);
-        return Number(pid);
-      }
+      if (!line.includes(directory) || !line.includes('\0--description\0')) continue;
+      while (!(await history()).at(-1)?.endsWith(' pending-upgrade') && Date.now() < until)
+        await sleep(50);
+      return Number(pid);
     }
     await sleep(20);
   }

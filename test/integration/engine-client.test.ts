@@ -53,8 +53,12 @@ async function withWorker<T>(use: () => Promise<T>): Promise<T> {
 }
 
 /** Watches to the end; what was seen on the way is kept. */
-async function watched(deployment: string, runId: string, signal = new AbortController().signal) {
-  const views: View[] = [];
+async function watched(
+  deployment: string,
+  runId: string,
+  signal = new AbortController().signal,
+  views: View[] = [],
+) {
   const outcome = await watch({
     deployment,
     runId,
@@ -74,13 +78,14 @@ describe('with a worker', () => {
   test('a watch sees the status, and the end at once', () =>
     withWorker(async () => {
       const { runId } = await startUpgrade(client, { deployment: 'good', to: '2' });
-      const watching = watched('good', runId);
-      await expect.poll(async () => (await look(client, 'good'))?.status?.phase, SOON).toBe('soak');
+      const views: View[] = [];
+      const watching = watched('good', runId, undefined, views);
+      await expect.poll(() => views.at(-1)?.status?.phase, SOON).toBe('soak');
       expect(await send(client, 'good', 'resume', me)).toEqual({
         delivered: 'update',
         next: 'goes on',
       });
-      const { outcome, views } = await watching;
+      const { outcome } = await watching;
       expect(outcome).toMatchObject({ outcome: 'succeeded', to: '2' });
       expect(views[0]).toMatchObject({ open: true, runId });
       expect(views.at(-1)?.status).toMatchObject({ runId, phase: 'soak' });
