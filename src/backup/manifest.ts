@@ -4,6 +4,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { parseJson } from '../domain/parse-json.ts';
 
 const manifestSchema = z.object({
   format: z.literal(1),
@@ -43,12 +44,7 @@ export function manifestPath(backup: string): string {
 /** Reads one manifest; undefined when it is missing, damaged or not ours. */
 export async function readManifest(path: string): Promise<Manifest | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    return manifestSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : manifestSchema.safeParse(parseJson(text)).data;
 }
 
 /** The text of a manifest as it is written. */

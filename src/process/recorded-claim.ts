@@ -2,6 +2,7 @@
  * A claim as it was written down, read with suspicion: another version of belay, or a person, may have written it.
  */
 import { z } from 'zod';
+import { parseJson } from '../domain/parse-json.ts';
 import type { Claim } from '../domain/target.ts';
 
 const pinsSchema = z.record(
@@ -41,12 +42,8 @@ const claimSchema = z.object({
 
 /** The claim in `text`, or why nobody can say whose it is. */
 export function parseClaim(text: string): { readonly claim: Claim } | { readonly why: string } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return { why: 'it is not JSON' };
-  }
+  const json = parseJson(text);
+  if (json === undefined) return { why: 'it is not JSON' };
   const parsed = claimSchema.safeParse(json);
   if (parsed.success) return { claim: parsed.data };
   const issue = parsed.error.issues[0];
