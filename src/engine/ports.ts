@@ -2,7 +2,7 @@
  * Ports of the embedded server: those of its last run when they are free, so that links into the UI stay valid;
  * else Temporal's usual ones; else any.
  */
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { z } from 'zod';
 import { readJson, writeJson } from './small-file.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -55,18 +55,5 @@ function listen(port: number): Promise<number | undefined> {
         resolve(typeof address === 'object' && address ? address.port : undefined),
       );
     });
-  });
-}
-
-/** Whether somebody accepts connections on this port. */
-export function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: LOOPBACK, port });
-    const end = (open: boolean) => {
-      socket.destroy();
-      resolve(open);
-    };
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
   });
 }

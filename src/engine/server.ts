@@ -11,8 +11,8 @@ import { openAdmin } from './admin.ts';
 import type { Admin } from './admin.ts';
 import { lastLines } from './log-tail.ts';
 import { endProcess, findServers } from './orphans.ts';
-import { choosePorts, isOpen, LOOPBACK } from './ports.ts';
-import type { Ports } from './ports.ts';
+import { listensOn } from './listens.ts';
+import { choosePorts, LOOPBACK } from './ports.ts';
 import { serverArgv } from './server-argv.ts';
 import type { StateFolder } from './state-folder.ts';
 
@@ -64,7 +64,7 @@ async function launch(
   const connection = { address: `${LOOPBACK}:${ports.grpc}`, namespace: NAMESPACE };
   const admin = openAdmin(connection);
   try {
-    await untilReady(() => answers(admin, ports), background, state);
+    await untilReady(() => answers(admin, background.child.pgid, ports.grpc), background, state);
     await chmod(state.databaseFile, 0o600);
     await admin.keepHistory();
     await admin.ensureSearchAttributes();
@@ -82,9 +82,9 @@ async function launch(
   };
 }
 
-async function answers(admin: Admin, ports: Ports): Promise<boolean> {
-  // Asking too early would cost a second: gRPC waits that long after a refused connection.
-  if (!(await isOpen(ports.grpc))) return false;
+async function answers(admin: Admin, pid: number, port: number): Promise<boolean> {
+  // Also because asking too early would cost a second: gRPC waits that long after a refused connection.
+  if (!(await listensOn(pid, port))) return false;
   await admin.checkNamespace();
   return true;
 }

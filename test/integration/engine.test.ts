@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startTicks } from '../../src/process/run.ts';
@@ -85,6 +85,22 @@ describe('a command', () => {
       all.map(() => [0, false]),
     );
     expect(await user.servers()).toHaveLength(1);
+  });
+
+  test('of two users at the same moment, on the same ports, each gets a server of its own', async () => {
+    const other = await createEngineFixture();
+    try {
+      await writeFile(other.state.portsFile, await readFile(user.state.portsFile));
+      const both = await Promise.all([user.belay(['status']), other.belay(['status'])]);
+      expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+      const [ours, theirs] = await Promise.all([user.engine(), other.engine()]);
+      expect(ours.address).not.toBe(theirs.address);
+      const logs = await Promise.all([user.log(), other.log()]);
+      // Taken for ready on the other's answers, it would have been given operations, and then ended.
+      expect(logs.join('')).not.toContain('starting it again');
+    } finally {
+      await other.close();
+    }
   });
 
   test('does not mistake a leftover file for an engine', async () => {
