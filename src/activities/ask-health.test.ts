@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askHealth } from './ask-health.ts';
+import { askHealth, askHealthAgain } from './ask-health.ts';
 
 const answers: Record<string, (response: ServerResponse) => void> = {
   '/ok': (response) => response.end('{"status":"ok","version":"1.3.0"}'),
@@ -11,8 +11,13 @@ const answers: Record<string, (response: ServerResponse) => void> = {
   '/html': (response) => response.end('<html>'),
   '/list': (response) => response.end('["ok"]'),
   '/hang': () => undefined,
+  '/blip': (response) => {
+    blips += 1;
+    response.writeHead(blips < 3 ? 503 : 200).end('{"status":"ok"}');
+  },
 };
 
+let blips = 0;
 let server: Server;
 let base: string;
 beforeAll(async () => {
@@ -31,6 +36,24 @@ const ask = (path: string, url = base) =>
     { reach: (asked) => Promise.resolve({ url: asked, close: () => Promise.resolve() }) },
     { signal: new AbortController().signal, progress: () => undefined },
   );
+
+const askAgain = (path: string) =>
+  askHealthAgain(
+    { url: `${base}${path}`, expect: {}, requestTimeoutMs: 300, intervalMs: 1 },
+    { reach: (asked) => Promise.resolve({ url: asked, close: () => Promise.resolve() }) },
+    { signal: new AbortController().signal, progress: () => undefined },
+  );
+
+describe('askHealthAgain', () => {
+  it('lets a bad moment pass', async () => {
+    expect(await askAgain('/blip')).toMatchObject({ ok: true });
+    expect(blips).toBe(3);
+  });
+
+  it('says what is wrong when it stays so', async () => {
+    expect(await askAgain('/down')).toMatchObject({ ok: false, why: 'answers 503' });
+  });
+});
 
 describe('askHealth', () => {
   it('takes what is expected', async () => {

@@ -1,4 +1,5 @@
-/** Asks the health URL once and says what is wrong with the answer, in words. */
+/** Asks the health URL and says what is wrong with the answer, in words. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActContext } from '../domain/act.ts';
 import type { HealthSettings } from '../domain/deployment.ts';
 import { BelayError } from '../domain/errors.ts';
@@ -8,6 +9,9 @@ import type { Target } from '../targets/target.ts';
 
 /** A health answer is small; more than this (bytes) is not one. */
 const MAX_BODY = 256 * 1024;
+
+/** One bad answer is no verdict: a database that is busy for a moment is enough for it. */
+const CHANCES = 3;
 
 type Asked = Pick<HealthSettings, 'url' | 'expect' | 'requestTimeoutMs'>;
 
@@ -27,6 +31,19 @@ export async function askHealth(
   } catch (error) {
     if (error instanceof BelayError) return { ok: false, why: error.message };
     throw error;
+  }
+}
+
+/** Whether it is healthy now: asked again, at the gate's pace, before it is said to be not. */
+export async function askHealthAgain(
+  settings: Asked & Pick<HealthSettings, 'intervalMs'>,
+  target: Pick<Target, 'reach'>,
+  context: ActContext,
+): Promise<HealthAnswer> {
+  for (let chance = 1; ; chance += 1) {
+    const answer = await askHealth(settings, target, context);
+    if (answer.ok || chance === CHANCES) return answer;
+    await sleep(settings.intervalMs, undefined, { signal: context.signal });
   }
 }
 

@@ -9,7 +9,7 @@ import { pointFor } from '../plan/rollback-point.ts';
 import { wantedVersion } from '../plan/wanted-version.ts';
 import type { ActContext } from '../domain/act.ts';
 import type { Target } from '../targets/target.ts';
-import { askHealth } from './ask-health.ts';
+import { askHealthAgain } from './ask-health.ts';
 import { act } from './context.ts';
 import type { ActivityDeps } from './deps.ts';
 import { observeData } from './observe-data.ts';
@@ -124,7 +124,7 @@ async function observeRunning(
   const [fromPins, reported, healthBefore] = await Promise.all([
     probes.ask(() => target.currentPins(observed)),
     probes.ask(() => reportedVersion(deployment.version, target, instancesOf(observed), context)),
-    askHealth(deployment.health, target, context),
+    askHealthAgain(deployment.health, target, context),
   ]);
   return {
     healthBefore,
