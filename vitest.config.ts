@@ -62,7 +62,7 @@ export default defineConfig({
           include: ['test/cluster-faults/**/*.test.ts'],
           ...slow,
           ...onCluster,
-          maxConcurrency: 3,
+          maxConcurrency: 2,
           ...patient,
         },
       },

@@ -1,9 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runSuite } from './suites/run-suite.ts';
-import { lanesOf, selectSuites } from './suites/suites.ts';
+import { selectSuites } from './suites/suites.ts';
 import type { Suite } from './suites/suites.ts';
 import { addUp, formatTally } from './suites/tally.ts';
 import type { Tally } from './suites/tally.ts';
@@ -30,10 +27,10 @@ else process.exitCode = await runAll(selected);
 async function runAll(toRun: readonly Suite[]): Promise<number> {
   const stack = createStack();
   const outcomes: Outcome[] = [];
-  for (const lanes of lanesOf(toRun)) {
-    const [only] = lanes;
-    if (only !== undefined && lanes.length === 1) await runLane(only, stack, outcomes);
-    else await Promise.all(lanes.map((lane) => runQuietLane(lane, stack, outcomes)));
+  for (const suite of toRun) {
+    if (interrupted) break;
+    console.log(`\n=== ${suite.name}`);
+    outcomes.push(await runOne(suite, stack));
   }
   printSummary(outcomes);
   const sum = addUp([...outcomes.map((outcome) => outcome.tally), await stopStack(stack)]);
@@ -42,40 +39,13 @@ async function runAll(toRun: readonly Suite[]): Promise<number> {
   return sum.failed > 0 ? 1 : 0;
 }
 
-async function runLane(lane: readonly Suite[], stack: Stack, outcomes: Outcome[]): Promise<void> {
-  for (const suite of lane) {
-    if (interrupted) break;
-    console.log(`\n=== ${suite.name}`);
-    outcomes.push(await runOne(suite, stack));
-  }
-}
-
-/** Beside others: what a suite prints comes in one piece when it has ended. */
-async function runQuietLane(
-  lane: readonly Suite[],
-  stack: Stack,
-  outcomes: Outcome[],
-): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), 'belay-test-output-'));
-  for (const suite of lane) {
-    if (interrupted) break;
-    console.log(`\n=== ${suite.name} begins`);
-    const outputFile = join(directory, suite.name);
-    outcomes.push(await runOne(suite, stack, outputFile));
-    const output = existsSync(outputFile) ? readFileSync(outputFile, 'utf8') : '';
-    console.log(`\n=== ${suite.name}\n${output}`);
-  }
-  rmSync(directory, { recursive: true });
-}
-
-async function runOne(suite: Suite, stack: Stack, outputFile?: string): Promise<Outcome> {
+async function runOne(suite: Suite, stack: Stack): Promise<Outcome> {
   const startedMs = performance.now();
   let tally: Tally;
   try {
     if (suite.kind === 'tests' && suite.needsStack) await stack.ensure();
     if (suite.kind === 'tests' && suite.needsCluster) await stack.ensureCluster();
-    const output = outputFile === undefined ? {} : { outputFile };
-    tally = await runSuite(suite, { skipsFail, ...output });
+    tally = await runSuite(suite, { skipsFail });
   } catch (error) {
     tally = failure(error);
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type { Suite } from './suites.ts';
@@ -10,22 +10,17 @@ import type { Tally, TestReport } from './tally.ts';
 export interface SuiteOptions {
   /** Whether a skipped test counts as failed. */
   readonly skipsFail: boolean;
-  /** Where its output goes; where ours goes when left out. */
-  readonly outputFile?: string;
 }
 
 /** Runs one suite and counts it. */
-export async function runSuite(
-  suite: Suite,
-  { skipsFail, outputFile }: SuiteOptions,
-): Promise<Tally> {
-  if (suite.kind === 'check') return tallyCheck(await run(suite.program, suite.args, outputFile));
+export async function runSuite(suite: Suite, { skipsFail }: SuiteOptions): Promise<Tally> {
+  if (suite.kind === 'check') return tallyCheck(await run(suite.program, suite.args));
   const directory = mkdtempSync(join(tmpdir(), 'belay-test-report-'));
   const file = join(directory, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
     const args = ['run', '--project', suite.name, ...reporters];
-    const exitCode = await run('vitest', args, outputFile);
+    const exitCode = await run('vitest', args);
     return tallyTests({ report: readReport(file), exitCode, skipsFail });
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -33,17 +28,12 @@ export async function runSuite(
 }
 
 /** The exit code; as a shell says it (128 + signal) for a program that was killed. */
-function run(
-  program: string,
-  args: readonly string[],
-  outputFile: string | undefined,
-): Promise<number> {
+function run(program: string, args: readonly string[]): Promise<number> {
   const own = [resolve('node_modules/.bin'), dirname(process.execPath)];
   const path = [...own, process.env['PATH']].join(delimiter);
-  const output = outputFile === undefined ? 'inherit' : openSync(outputFile, 'a', 0o600);
   return new Promise<number>((resolveExit, reject) => {
     const child = spawn(program, args, {
-      stdio: ['ignore', output, output],
+      stdio: ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, PATH: path },
     });
     child.once('error', (cause) =>
@@ -52,8 +42,6 @@ function run(
     child.once('exit', (code, signal) =>
       resolveExit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
     );
-  }).finally(() => {
-    if (typeof output === 'number') closeSync(output);
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lanesOf, selectSuites, suites } from './suites.ts';
+import { selectSuites, suites } from './suites.ts';
 
 test('every suite has a name of its own', () => {
   expect(new Set(suites.map((suite) => suite.name)).size).toBe(suites.length);
@@ -8,12 +8,6 @@ test('every suite has a name of its own', () => {
 test('named suites run in the order of the table', () => {
   expect(selectSuites(['unit', 'types']).map((suite) => suite.name)).toEqual(['types', 'unit']);
   expect(selectSuites([])).toBe(suites);
-});
-
-test('lanes run side by side, everything else alone', () => {
-  const toRun = selectSuites(['unit', 'faults', 'cluster-faults', 'registry-outages']);
-  const names = lanesOf(toRun).map((lanes) => lanes.map((lane) => lane.map(({ name }) => name)));
-  expect(names).toEqual([[['unit']], [['faults'], ['cluster-faults']], [['registry-outages']]]);
 });
 
 test('an unknown name is refused, and the known ones are named', () => {

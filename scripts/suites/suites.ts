@@ -16,8 +16,6 @@ interface Tests {
   readonly needsStack: boolean;
   /** Whether they also need the test cluster. */
   readonly needsCluster: boolean;
-  /** Suites of different lanes disturb each other in nothing but time, and run side by side. */
-  readonly lane?: 'compose' | 'cluster';
 }
 
 export type Suite = Check | Tests;
@@ -48,28 +46,10 @@ export const suites: readonly Suite[] = [
   tests('contract', { needsStack: true }),
   tests('integration', { needsStack: true }),
   tests('cluster', { needsStack: true, needsCluster: true }),
-  // These wait most of the time, for what was killed to be missed; the suites above want the processors.
-  tests('faults', { needsStack: true, lane: 'compose' }),
-  tests('cluster-faults', { needsStack: true, needsCluster: true, lane: 'cluster' }),
-  // Both lanes pull from the one registry.
+  tests('faults', { needsStack: true }),
+  tests('cluster-faults', { needsStack: true, needsCluster: true }),
   tests('registry-outages', { needsStack: true, needsCluster: true }),
 ];
-
-/** Suites that may run at the same time: one list for each lane, each in the table's order. */
-export function lanesOf(toRun: readonly Suite[]): readonly (readonly (readonly Suite[])[])[] {
-  const blocks: { readonly laned: boolean; readonly suites: Suite[] }[] = [];
-  for (const suite of toRun) {
-    const laned = laneOf(suite) !== undefined;
-    const last = blocks.at(-1);
-    if (last?.laned === true && laned) last.suites.push(suite);
-    else blocks.push({ laned, suites: [suite] });
-  }
-  return blocks.map((block) => [...Map.groupBy(block.suites, laneOf).values()]);
-}
-
-function laneOf(suite: Suite): Tests['lane'] {
-  return suite.kind === 'tests' ? suite.lane : undefined;
-}
 
 /**
  * The suites of these names, in the table's order; all of them when no name is given.
@@ -91,7 +71,7 @@ function check(name: string, program: string, ...args: string[]): Check {
 
 function tests(
   name: string,
-  needs: Partial<Pick<Tests, 'needsStack' | 'needsCluster' | 'lane'>> = {},
+  needs: Partial<Pick<Tests, 'needsStack' | 'needsCluster'>> = {},
 ): Tests {
   return { kind: 'tests', name, needsStack: false, needsCluster: false, ...needs };
 }

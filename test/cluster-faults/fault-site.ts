@@ -11,7 +11,8 @@ let number = 0;
 export async function onSite(body: (site: ClusterSite) => Promise<void>): Promise<void> {
   number += 1;
   const site = await startSite(`kfault${process.pid}-${number}`, {
-    settings: { 'health.timeout': '15s', 'target.helm.rollout': { progress: '30s', grace: '2m' } },
+    // A machine that is busy must not be taken for a bad release.
+    settings: { 'health.timeout': '60s', 'target.helm.rollout': { progress: '2m', grace: '2m' } },
   });
   try {
     await body(site);

@@ -21,7 +21,8 @@ export async function onSite(
   number += 1;
   const site = await Site.start({
     name: `fault${process.pid}-${number}`,
-    settings: { 'health.timeout': '15s', ...settings },
+    // A machine that is busy must not be taken for a bad release.
+    settings: { 'health.timeout': '60s', ...settings },
     ...options,
   });
   try {

@@ -9,6 +9,7 @@ import { startWriter } from '../stack/writer.ts';
 import { expectEnding, fill, lookAgain, onSite, startUpgrade } from './fault-site.ts';
 
 const BAD = '1.4.0-unhealthy';
+const SOON_JUDGED = { settings: { 'health.timeout': '15s' } };
 
 const phases: readonly (readonly [Phase, string, Outcome['outcome'], number])[] = [
   ['backup', '1.3.0', 'succeeded', 50],
@@ -23,7 +24,7 @@ const phases: readonly (readonly [Phase, string, Outcome['outcome'], number])[] 
 
 describe.concurrent('kill -9 of the worker', () => {
   it.each(phases)('in %s of %s: %s (after %i ms)', (phase, to, ending, afterMs) =>
-    onSite({}, async (fault) => {
+    onSite(to === BAD ? SOON_JUDGED : {}, async (fault) => {
       const { site } = fault;
       if (phase === 'backup') await fill(site);
       const writer = startWriter(site);

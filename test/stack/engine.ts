@@ -55,15 +55,15 @@ export class Engine {
       .catch(() => undefined);
   }
 
-  /** Waits until the operation is in `phase`, looking every 10 ms. */
-  async untilPhase(phase: Phase, withinMs = 60_000): Promise<Status> {
+  /** Waits until the operation is in `phase`, looking every 40 ms: a query costs its server and its worker a few ms each. */
+  async untilPhase(phase: Phase, withinMs = 240_000): Promise<Status> {
     const until = Date.now() + withinMs;
     let last: Status | undefined;
     while (Date.now() < until) {
       last = await this.status();
       if (last?.phase === phase) return last;
       if (last?.phase === 'closed') break;
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, 40));
     }
     throw new Error(
       `never seen in phase ${phase}; last: ${JSON.stringify(last?.timeline.slice(-8))}`,
