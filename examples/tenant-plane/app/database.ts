@@ -27,7 +27,8 @@ export async function connect(url: string): Promise<pg.Pool> {
   const pool = new pg.Pool({
     connectionString: url,
     max: 10,
-    connectionTimeoutMillis: 2_000,
+    // Waiting for a free one counts too: 2 s are passed easily where a machine is busy.
+    connectionTimeoutMillis: 4_000,
     query_timeout: 10_000,
     application_name: 'tenant-plane',
   });
