@@ -40,7 +40,7 @@ export default defineConfig({
           ...slow,
           ...onStack,
           // After a kill most of the time is waiting for what was killed to be missed.
-          maxConcurrency: 3,
+          maxConcurrency: 2,
           ...patient,
         },
       },
