@@ -10,17 +10,29 @@ const STATE_COLUMN = 3;
 const LOCAL_ADDRESS_COLUMN = 1;
 const INODE_COLUMN = 9;
 
-/** Whether process `pid` itself listens on this IPv4 port. `false` also when that can't be seen. */
-export async function listensOn(pid: number, port: number): Promise<boolean> {
+/**
+ * Whether one of these processes itself listens on this IPv4 port; they are asked for only once somebody does.
+ * `false` also when that can't be seen.
+ */
+export async function listensOn(
+  port: number,
+  processes: () => Promise<readonly number[]>,
+): Promise<boolean> {
   const inodes = await listeningInodes(port);
   if (inodes.size === 0) return false;
+  const held = await Promise.all((await processes()).map(socketsOf));
+  return held.flat().some((inode) => inodes.has(inode));
+}
+
+/** Numbers of the sockets that a process holds; none when it is gone. */
+async function socketsOf(pid: number): Promise<string[]> {
   const folder = `/proc/${pid}/fd`;
   const descriptors = await readdir(folder).catch(() => []);
   const links = await Promise.all(
     // Descriptors come and go while we look.
     descriptors.map((descriptor) => readlink(`${folder}/${descriptor}`).catch(() => '')),
   );
-  return links.some((link) => inodes.has(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? ''));
+  return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
 }
 
 /** Sockets that listen on `port`, by the numbers under which their processes hold them. */

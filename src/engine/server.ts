@@ -64,7 +64,7 @@ async function launch(
   const connection = { address: `${LOOPBACK}:${ports.grpc}`, namespace: NAMESPACE };
   const admin = openAdmin(connection);
   try {
-    await untilReady(() => answers(admin, background.child.pgid, ports.grpc), background, state);
+    await untilReady(() => answers(admin, ports.grpc, state), background, state);
     await chmod(state.databaseFile, 0o600);
     await admin.keepHistory();
     await admin.ensureSearchAttributes();
@@ -82,9 +82,11 @@ async function launch(
   };
 }
 
-async function answers(admin: Admin, pid: number, port: number): Promise<boolean> {
+async function answers(admin: Admin, port: number, state: StateFolder): Promise<boolean> {
+  // By what it serves, not by what was started: that may be a script around the program.
+  const ours = async () => (await findServers(state.databaseFile)).map(({ pgid }) => pgid);
   // Also because asking too early would cost a second: gRPC waits that long after a refused connection.
-  if (!(await listensOn(pid, port))) return false;
+  if (!(await listensOn(port, ours))) return false;
   await admin.checkNamespace();
   return true;
 }
