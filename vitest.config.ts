@@ -5,7 +5,7 @@ const onCluster = { globalSetup: ['test/stack/kube-setup.ts'] };
 const slow = { testTimeout: 180_000, hookTimeout: 300_000, fileParallelism: false } as const;
 
 /** A machine that is busy with many things at once: each test's own limits are shorter, and say what did not happen. */
-const patient = { testTimeout: 480_000, hookTimeout: 480_000 } as const;
+const patient = { ...slow, testTimeout: 480_000, hookTimeout: 480_000 } as const;
 
 /** One project per kind of test; `scripts/test.ts` runs them in this order. */
 export default defineConfig({
@@ -37,42 +37,38 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          ...slow,
+          ...patient,
           ...onStack,
           // After a kill most of the time is waiting for what was killed to be missed.
           maxConcurrency: 2,
-          ...patient,
         },
       },
       {
         test: {
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
-          ...slow,
+          ...patient,
           ...onCluster,
           // Each file has namespaces of its own, and waits for pods most of the time.
           fileParallelism: true,
           maxWorkers: 2,
-          ...patient,
         },
       },
       {
         test: {
           name: 'cluster-faults',
           include: ['test/cluster-faults/**/*.test.ts'],
-          ...slow,
+          ...patient,
           ...onCluster,
           maxConcurrency: 2,
-          ...patient,
         },
       },
       {
         test: {
           name: 'registry-outages',
           include: ['test/registry-outages/**/*.test.ts'],
-          ...slow,
-          ...onCluster,
           ...patient,
+          ...onCluster,
         },
       },
     ],

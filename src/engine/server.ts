@@ -85,7 +85,7 @@ async function launch(
 async function answers(admin: Admin, port: number, state: StateFolder): Promise<boolean> {
   // By what it serves, not by what was started: that may be a script around the program.
   const ours = async () => (await findServers(state.databaseFile)).map(({ pgid }) => pgid);
-  // Also because asking too early would cost a second: gRPC waits that long after a refused connection.
+  // Asking before anybody listens would cost a second: gRPC waits that long after a refused connection.
   if (!(await listensOn(port, ours))) return false;
   await admin.checkNamespace();
   return true;
