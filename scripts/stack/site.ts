@@ -2,7 +2,6 @@
  * One copy of the example, running, and a `belay` of its own: for the demo, the tests and the bench.
  */
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import {
 } from '../../examples/tenant-plane/prepare.ts';
 import { readEngine } from '../../src/engine/engine-file.ts';
 import { stateFolder } from '../../src/engine/state-folder.ts';
+import { freePort } from './free-port.ts';
 
 const BELAY = fileURLToPath(new URL('../../bin/belay', import.meta.url));
 
@@ -62,18 +62,6 @@ export async function mustRun(argv: readonly string[], options: RanOptions = {})
   if (code !== 0)
     throw new Error(`${argv.join(' ')} exited ${code ?? 'by a signal'}:\n${stderr}${stdout}`);
   return stdout;
-}
-
-/** A free TCP port on 127.0.0.1. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 /** How a site is started. */

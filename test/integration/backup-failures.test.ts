@@ -15,10 +15,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../scripts/stack/free-port.ts';
 import { createPostgresBackup } from '../../src/backup/postgres.ts';
 import { run } from '../../src/process/run.ts';
 import { BackupSite, requestOf, SEED } from '../stack/backup-site.ts';
-import { freePort, pinnedPrograms, PostgresServer } from '../stack/postgres.ts';
+import { pinnedPrograms, PostgresServer } from '../stack/postgres.ts';
 import { until } from '../stack/until.ts';
 
 let folder: string;

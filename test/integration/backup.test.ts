@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../scripts/stack/free-port.ts';
 import type { BelayError } from '../../src/domain/errors.ts';
 import { run } from '../../src/process/run.ts';
 import { BackupSite, COUNTS, requestOf, SEED } from '../stack/backup-site.ts';
 import {
-  freePort,
   olderPrograms,
   pinnedPrograms,
   PostgresServer,

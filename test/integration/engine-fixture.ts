@@ -2,13 +2,11 @@
  * One user's engine in folders of its own: the real `belay`, the real Temporal server.
  */
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../scripts/stack/free-port.ts';
 import { readEngine } from '../../src/engine/engine-file.ts';
 import { findServers } from '../../src/engine/orphans.ts';
 import { stateFolder } from '../../src/engine/state-folder.ts';
@@ -86,16 +84,6 @@ async function runProgram(
       resolve({ exitCode: typeof code === 'number' ? code : -1, stdout, stderr });
     });
   });
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function withoutTemporal(env: NodeJS.ProcessEnv): Record<string, string> {

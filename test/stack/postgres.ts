@@ -15,11 +15,11 @@ import {
   rm,
   writeFile,
 } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { freePort } from '../../scripts/stack/free-port.ts';
 
 /** Postgres refuses to run as root; this is `nobody` on every Linux. */
 const NOBODY = 65_534;
@@ -175,17 +175,6 @@ export class PostgresServer {
   #postgresUrl(): string {
     return this.url.replace(/tenant$/, 'postgres');
   }
-}
-
-/** A port of loopback that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 function isRoot(): boolean {
