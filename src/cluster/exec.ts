@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** How long ending a command may take (ms). */
-const END_MS = 2_000;
+const END_MS = 5_000;
 /** Marks the processes of one command, so that they can be found and ended. */
 const MARK = 'BELAY_EXEC';
 
@@ -207,10 +207,13 @@ function messageIn(error: unknown): string {
   return String(error);
 }
 
-/** Ends what carries the mark: a command in a container outlives the connection that asked for it. */
+/**
+ * Ends what carries the mark: a command in a container outlives the connection that asked for it. A start that was
+ * under way then may come a moment later, so it looks twice.
+ */
 async function endMarked(cluster: Cluster, place: Place, mark: string): Promise<void> {
   const script =
-    'for p in /proc/[0-9]*; do [ "$p" = "/proc/$$" ] && continue; if tr "\\0" "\\n" <"$p/environ" 2>/dev/null | grep -qx "$1"; then kill -9 "${p#/proc/}" 2>/dev/null; fi; done';
+    'end() { for p in /proc/[0-9]*; do [ "$p" = "/proc/$$" ] && continue; if tr "\\0" "\\n" <"$p/environ" 2>/dev/null | grep -qx "$1"; then kill -9 "${p#/proc/}" 2>/dev/null; fi; done; }; end "$1"; sleep 1; end "$1"';
   const argv = ['sh', '-c', script, 'belay', `${MARK}=${mark}`];
   const sink = collector();
   const done = Promise.withResolvers<undefined>();

@@ -18,6 +18,7 @@ interface Left {
 const WAIT_MS = 20_000;
 const TERM_MS = 5_000;
 const POLL_MS = 100;
+const QUIET_MS = 1_000;
 
 /**
  * Waits up to 20 s for the programs to end by themselves (a `docker compose up` of ours is best let finish), then
@@ -37,11 +38,20 @@ export async function settlePrograms(
   await allGone(left, TERM_MS, signal);
 }
 
-/** Ends every program that carries `variable=value`, at once, and sees it gone: for what outlives its client. */
+/**
+ * Ends every program that carries `variable=value`, at once, and sees it gone: for what outlives its client. A start
+ * that was under way when the client went may come a moment later, so it looks until a second has shown none.
+ */
 export async function endMarked(variable: string, value: string): Promise<void> {
-  const left = await findMarked(value, variable);
-  await signalLiving(left, 'SIGKILL');
-  await allGone(left, TERM_MS, new AbortController().signal);
+  const never = new AbortController().signal;
+  const deadline = Date.now() + TERM_MS;
+  for (let quietMs = 0; quietMs < QUIET_MS && Date.now() < deadline; quietMs += POLL_MS) {
+    const left = await findMarked(value, variable);
+    if (left.length > 0) quietMs = 0;
+    await signalLiving(left, 'SIGKILL');
+    await allGone(left, TERM_MS, never);
+    await sleep(POLL_MS);
+  }
 }
 
 /** Only what is alive: the number of a dead one may belong to a stranger by now. */
