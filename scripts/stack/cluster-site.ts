@@ -84,7 +84,7 @@ export class ClusterSite {
     try {
       const reached = await reach(openCluster(access), `${url}/api/health`, {});
       try {
-        const response = await fetch(reached.url, { signal: AbortSignal.timeout(5_000) });
+        const response = await fetch(reached.url, { signal: AbortSignal.timeout(15_000) });
         const body = (await response.json()) as { status?: string; version?: string };
         return response.ok && body.status === 'ok' ? body.version : undefined;
       } finally {

@@ -17,6 +17,8 @@ import { identifyProcess, isRunning, processIdentitySchema } from './process-ide
 import type { ProcessIdentity } from './process-identity.ts';
 
 const POLL_MS = 50;
+/** What a killed process of many threads may take to be gone. */
+const KILLED_MS = 10_000;
 const LOG_KEPT_BYTES = 10_000_000;
 
 /** A long-lived program of the stack: how to start it, and how to see that it serves. */
@@ -87,7 +89,7 @@ export async function stopDaemon(
     process.kill(identity.pid, how.signal);
     if (!(await isGone(identity, how.withinMs))) {
       process.kill(identity.pid, 'SIGKILL');
-      if (!(await isGone(identity, how.withinMs))) {
+      if (!(await isGone(identity, Math.max(how.withinMs, KILLED_MS)))) {
         throw new Error(`${name} (process ${identity.pid}) is still there after SIGKILL`);
       }
     }

@@ -173,7 +173,7 @@ export class Site {
   async serving(): Promise<string | undefined> {
     try {
       const response = await fetch(`${this.example.url}/api/health`, {
-        signal: AbortSignal.timeout(2_000),
+        signal: AbortSignal.timeout(10_000),
       });
       const body = (await response.json()) as { status?: string; version?: string };
       return response.ok && body.status === 'ok' ? body.version : undefined;

@@ -32,14 +32,18 @@ afterAll(() => {
 
 const ask = (path: string, url = base) =>
   askHealth(
-    { url: `${url}${path}`, expect: { status: 'ok' }, requestTimeoutMs: 300 },
+    {
+      url: `${url}${path}`,
+      expect: { status: 'ok' },
+      requestTimeoutMs: path === '/hang' ? 300 : 5_000,
+    },
     { reach: (asked) => Promise.resolve({ url: asked, close: () => Promise.resolve() }) },
     { signal: new AbortController().signal, progress: () => undefined },
   );
 
 const askAgain = (path: string) =>
   askHealthAgain(
-    { url: `${base}${path}`, expect: {}, requestTimeoutMs: 300, intervalMs: 1 },
+    { url: `${base}${path}`, expect: {}, requestTimeoutMs: 5_000, intervalMs: 1 },
     { reach: (asked) => Promise.resolve({ url: asked, close: () => Promise.resolve() }) },
     { signal: new AbortController().signal, progress: () => undefined },
   );

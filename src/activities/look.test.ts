@@ -52,7 +52,7 @@ function lookAt(...app: Instance[]) {
   const deployment = {
     components: { app: {} },
     version: { how: 'http', url: 'service://app/', jsonPath: ['version'] },
-    health: { url: 'service://app/', expect: {}, requestTimeoutMs: 300 },
+    health: { url: 'service://app/', expect: {}, requestTimeoutMs: 5_000 },
   };
   const context = { signal: new AbortController().signal, progress: () => undefined };
   return createLook(deployment as unknown as Deployment, target as unknown as Target, context)();

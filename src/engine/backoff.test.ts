@@ -13,7 +13,9 @@ test.each([
 });
 
 test('a stop ends the pause at once, without an error', async () => {
+  const backoff = new Backoff();
+  for (let failures = 1; failures < 10; failures++) await backoff.wait(AbortSignal.abort());
   const started = performance.now();
-  await new Backoff().wait(AbortSignal.timeout(20));
-  expect(performance.now() - started).toBeLessThan(400);
+  await backoff.wait(AbortSignal.timeout(20));
+  expect(performance.now() - started).toBeLessThan(20_000);
 });
