@@ -104,7 +104,7 @@ export async function installBelay(
   await onCluster(
     [
       ...[programs.helm3, 'upgrade', '--install', RELEASE, chart, '--namespace', namespace],
-      ...['--values', '-', '--wait', '--timeout', '120s'],
+      ...['--values', '-', '--wait', '--timeout', '300s'],
     ],
     JSON.stringify(values),
   );

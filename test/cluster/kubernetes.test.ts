@@ -32,7 +32,7 @@ function workload(
   containers: string,
   name = 'web',
 ): string {
-  const web = `{name: web, image: "${REPOSITORY}:1", command: [sh, -c, '[ "$(cat /www/version)" != exits ] || exit 1; exec sleep 9999']}`;
+  const web = `{name: web, image: "${REPOSITORY}:1", command: [sh, -c, '[ "$(cat /www/version)" != exits ] || exit 1; exec sleep 9999'], readinessProbe: {exec: {command: ["true"]}, initialDelaySeconds: 2, periodSeconds: 1}}`;
   return `apiVersion: apps/v1
 kind: ${kind}
 metadata: {name: ${name}}
@@ -206,7 +206,7 @@ describe('interrupted between two workloads of one image', () => {
       expect(await imagesOfBoth(running)).toBe(all('2'));
       const { web = [] } = (await target.look(quiet())).instances;
       const said = web.map(async ({ id, name }) => {
-        const options = { timeoutMs: 10_000, instance: id };
+        const options = { timeoutMs: 60_000, instance: id };
         const argv = ['sh', '-c', 'cat /www/version; hostname'];
         const { stdout } = await target.run('web', argv, 'inside', options, quiet());
         expect(stdout).toContain(name);

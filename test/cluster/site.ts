@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { ClusterSite, type ClusterSiteOptions } from '../../scripts/stack/cluster-site.ts';
 import type { Outcome } from '../../src/domain/operation.ts';
 import { kubeconfig, kubectl, onCluster, programs } from '../stack/cluster.ts';
+import { until } from '../stack/until.ts';
 
 export const IMAGE = '127.0.0.1:5000/atlasai/tenant-plane';
 
@@ -58,17 +59,21 @@ export async function revisions(
 /** Everything that must hold when `version` serves. */
 export async function expectServing(site: ClusterSite, version: string): Promise<void> {
   const { namespace, release, name } = site.example;
-  expect(await site.serving(), 'the version that answers').toBe(version);
+  let answers: string | undefined;
+  await until(async () => (answers = await site.serving()) !== undefined, 'it answers');
+  expect(answers, 'the version that answers').toBe(version);
   const template =
     '{range .items[*]}{.spec.containers[0].image} {.status.containerStatuses[0].ready}{"\\n"}{end}';
   const selector = `app.kubernetes.io/instance=${release},app.kubernetes.io/name=tenant-plane`;
-  const pods = await kubectl(
-    namespace,
-    ...['get', 'pods', '--selector', selector, '--field-selector', 'status.phase=Running'],
-    ...['--output', `jsonpath=${template}`],
-  );
-  const living = pods.trim().split('\n');
-  expect(living.filter((line) => line === `${IMAGE}:${version} true`)).toHaveLength(3);
+  const ready = async (): Promise<number> => {
+    const pods = await kubectl(
+      namespace,
+      ...['get', 'pods', '--selector', selector, '--field-selector', 'status.phase=Running'],
+      ...['--output', `jsonpath=${template}`],
+    );
+    return pods.split('\n').filter((line) => line === `${IMAGE}:${version} true`).length;
+  };
+  await expect.poll(ready, { timeout: 30_000, interval: 500 }).toBe(3);
   expect((await revisions(site)).at(-1)?.status, 'the release').toBe('deployed');
   const leases = await kubectl(namespace, 'get', 'leases', '--output', 'name');
   expect(leases.trim(), 'the claim is gone').toBe('');
@@ -80,7 +85,7 @@ export async function expectServing(site: ClusterSite, version: string): Promise
 /** Requests through the Service all the time, as many a second. */
 export function startLoad(
   url: string,
-  perSecond = 50,
+  perSecond = 20,
 ): { readonly stop: () => Promise<{ readonly asked: number; readonly failed: string[] }> } {
   const failed: string[] = [];
   const pending = new Set<Promise<void>>();
@@ -89,7 +94,7 @@ export function startLoad(
     asked += 1;
     const one = fetch(url, {
       headers: { connection: 'close' },
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(30_000),
     }).then(
       async (response) => {
         await response.arrayBuffer();

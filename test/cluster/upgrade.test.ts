@@ -14,7 +14,8 @@ describe.each([
   let site: ClusterSite;
   let url: string;
   beforeAll(async () => {
-    site = await startSite(name, { helm, nodePort });
+    // A node that is busy takes its time to send no more requests to a pod that goes.
+    site = await startSite(name, { helm, nodePort, values: { drainSeconds: 6 } });
     const node = await kubectl(
       'default',
       ...['get', 'nodes', '--output'],

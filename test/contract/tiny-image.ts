@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
+import { withStackLock } from '../../scripts/stack/lock.ts';
 import { docker } from './docker.ts';
 
 const BUSYBOX = process.env['BELAY_BUSYBOX'] ?? '/bin/busybox';
@@ -40,6 +41,9 @@ export async function ensureTinyImage(
   entrypoint?: string,
 ): Promise<void> {
   const [, host = '', path = '', tag = ''] = /^([^/]+)\/(.+):([^:]+)$/.exec(reference) ?? [];
-  const { ok } = await fetch(`http://${host}/v2/${path}/manifests/${tag}`, { method: 'HEAD' });
-  if (!ok) await pushTinyImage(reference, version, entrypoint);
+  // Two that push at once would leave the tag on either's image.
+  await withStackLock(async () => {
+    const { ok } = await fetch(`http://${host}/v2/${path}/manifests/${tag}`, { method: 'HEAD' });
+    if (!ok) await pushTinyImage(reference, version, entrypoint);
+  });
 }

@@ -16,7 +16,7 @@ describe('a registry that is down', () => {
         const engine = await startUpgrade(site, '1.3.0');
         await expect
           .poll(async () => (await site.belay(['status', site.example.name])).stdout, {
-            timeout: 30_000,
+            timeout: 120_000,
             interval: 1_000,
           })
           .toMatch(/waiting.*registry|registry.*127\.0\.0\.1:5000/is);
