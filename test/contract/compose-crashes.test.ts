@@ -39,7 +39,7 @@ async function findUps(): Promise<number[]> {
 }
 
 async function untilUpRuns(): Promise<number[]> {
-  const until = Date.now() + 10_000;
+  const until = Date.now() + 60_000;
   while (Date.now() < until) {
     const pids = await findUps();
     if (pids.length > 0) return pids;

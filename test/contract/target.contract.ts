@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Target } from '../../src/targets/target.ts';
+import { until } from '../stack/until.ts';
 import { claimOf, pinsOf, quiet, wayBack, type Deployed } from './arrange.ts';
 
 /** Gives deployments to test on. */
@@ -158,7 +159,7 @@ export function targetContract(name: string, harness: Harness): void {
 
     test('commands beside the component', async () => {
       for (const where of ['inside', 'one-off'] as const) {
-        const options = { timeoutMs: 20_000, env: { WORD: 'a secret word' } };
+        const options = { timeoutMs: 60_000, env: { WORD: 'a secret word' } };
         const output = await target.run(component, deployed.printing, where, options, quiet());
         expect(output).toMatchObject({ exitCode: 3, stdout: 'a secret word out\n' });
       }
@@ -168,7 +169,7 @@ export function targetContract(name: string, harness: Harness): void {
       const folder = await mkdtemp(join(tmpdir(), 'belay-output-'));
       try {
         const stdoutFile = join(folder, 'out');
-        const options = { timeoutMs: 20_000, env: { WORD: 'x' }, stdoutFile };
+        const options = { timeoutMs: 60_000, env: { WORD: 'x' }, stdoutFile };
         const output = await target.run(component, deployed.printing, 'inside', options, quiet());
         expect(output).toMatchObject({ exitCode: 3, stdout: '' });
         expect(await readFile(stdoutFile, 'utf8')).toBe('x out\n');
@@ -179,12 +180,11 @@ export function targetContract(name: string, harness: Harness): void {
     });
 
     test.each(['inside', 'one-off'] as const)('an endless command %s is ended', async (where) => {
-      const options = { timeoutMs: 2_000 };
+      const options = { timeoutMs: 4_000 };
       const failed = target.run(component, deployed.endless, where, options, quiet());
       await expect(failed).rejects.toMatchObject({ fault: 'environment', code: 'command-timeout' });
       expect(await deployed.isEndlessRunning()).toBe(false);
       const stop = new AbortController();
-      setTimeout(() => stop.abort(new Error('stop')), 1_000);
       const stopped = target.run(
         component,
         deployed.endless,
@@ -192,7 +192,10 @@ export function targetContract(name: string, harness: Harness): void {
         { timeoutMs: 60_000 },
         quiet(stop.signal),
       );
-      await expect(stopped).rejects.toThrow('stop');
+      const rejected = expect(stopped).rejects.toThrow('stop');
+      await until(deployed.isEndlessRunning, 'the command runs');
+      stop.abort(new Error('stop'));
+      await rejected;
       expect(await deployed.isEndlessRunning()).toBe(false);
     });
 

@@ -146,8 +146,8 @@ describe('a backup by the tools of the database’s own container', () => {
       '-c',
       'lock table incidents',
       '-c',
-      'select pg_sleep(8)',
-    );
+      'select pg_sleep(300)',
+    ).catch(() => 'ended');
     const abort = new AbortController();
     const locks = `select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted and relation = 'incidents'::regclass`;
     await until(async () => Number(await psql(locks)) > 0, 'the table is locked');
@@ -158,7 +158,10 @@ describe('a backup by the tools of the database’s own container', () => {
     await rejected;
     expect(await dumpsInside()).toBe(0);
     expect(await site.names()).toEqual([]);
-    await locker;
+    await psql(
+      `select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(300)'`,
+    );
+    expect(await locker).toBe('ended');
   });
 });
 

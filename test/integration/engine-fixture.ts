@@ -79,7 +79,7 @@ async function runProgram(
   env: Record<string, string>,
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(program, argv, { env, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(program, argv, { env, timeout: 170_000 }, (error, stdout, stderr) => {
       const code = error ? error.code : 0;
       resolve({ exitCode: typeof code === 'number' ? code : -1, stdout, stderr });
     });

@@ -9,6 +9,7 @@ import { createMigrations } from '../../src/migrations/migrations.ts';
 import { settleBackends } from '../../src/migrations/settle-backends.ts';
 import { BackupSite } from '../stack/backup-site.ts';
 import { pinnedPrograms, PostgresServer } from '../stack/postgres.ts';
+import { until } from '../stack/until.ts';
 
 let folder: string;
 let server: PostgresServer;
@@ -36,7 +37,7 @@ afterEach(async () => {
 const context = () => site.context();
 const database = () => createDatabase(site.deps(server));
 const noTrouble = () => Promise.resolve(undefined);
-const startup: MigrateSettings = { how: 'startup', ledger: 'ledger', timeoutMs: 10_000 };
+const startup: MigrateSettings = { how: 'startup', ledger: 'ledger', timeoutMs: 60_000 };
 
 function migrations(settings = startup) {
   const { deployment, lookups } = site.deps(server);
@@ -106,7 +107,8 @@ describe('what a migration left at work', () => {
       () => 'done',
       (error: unknown) => String(error),
     );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const active = `select 1 from pg_stat_activity where state = 'active' and query like 'create table made%'`;
+    await until(async () => (await server.sql(active)).length > 0, 'the statement is at work');
     return { pid: rows[0]!.pid, result };
   }
 
@@ -148,9 +150,9 @@ describe('what a migration left at work', () => {
     await settle(0);
     await result;
     const busy = await client();
-    const until = Date.now() + 1_500;
+    const stopAt = Date.now() + 1_500;
     const work = (async () => {
-      while (Date.now() < until) await busy.query('select pg_sleep(0.05)');
+      while (Date.now() < stopAt) await busy.query('select pg_sleep(0.05)');
       return 'never ended';
     })();
     expect(await settle(1_000)).toEqual({ ended: [], left: [] });

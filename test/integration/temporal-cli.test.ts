@@ -121,8 +121,10 @@ it('runs an upgrade with a hold and an approval', async () => {
     '--input',
     JSON.stringify({ by: 'ana', reason: 'read it', planDigest: plan?.digest }),
   );
-  await expect.poll(async () => (await query()).waiting?.on ?? '').toContain('resume');
-  expect(await site.serving(), 'held: nothing has changed').toBe('1.2.2');
+  await expect
+    .poll(async () => (await query()).waiting?.on ?? '', { timeout: 60_000 })
+    .toContain('resume');
+  expect(await site.healthy(20_000), 'held: nothing has changed').toBe('1.2.2');
   await temporal(
     'workflow',
     'signal',
@@ -183,7 +185,7 @@ it('starts from what the form of the UI sends, and takes a bad release back', as
   expect(response.status, await response.text()).toBe(200);
   const outcome = await result();
   expect(outcome).toMatchObject({ outcome: 'rolled-back', serving: '1.3.0' });
-  expect(await site.serving()).toBe('1.3.0');
+  expect(await site.healthy(20_000)).toBe('1.3.0');
 });
 
 it('takes a cancellation as abort', async () => {
@@ -193,5 +195,5 @@ it('takes a cancellation as abort', async () => {
   const { code, stdout, stderr } = await run(argv('workflow', 'result', '-w', ID));
   expect(code).not.toBe(0);
   expect(stdout + stderr).toContain('abort by cancellation request');
-  expect(await site.serving()).toBe('1.3.0');
+  expect(await site.healthy(20_000)).toBe('1.3.0');
 });

@@ -60,7 +60,7 @@ describe('1.2.2 → 1.3.0', () => {
     const first = await site.json(['rollback', 'itgood']);
     expect(first.code).toBe(0);
     expect(outcomeOf(first.json)).toMatchObject({ outcome: 'succeeded', serving: '1.2.2' });
-    expect(await site.serving()).toBe('1.2.2');
+    expect(await site.healthy(20_000)).toBe('1.2.2');
     const second = await site.json(['rollback', 'itgood']);
     expect(second.code).toBe(5);
     const history = await readFile(site.example.history, 'utf8');
@@ -116,7 +116,7 @@ describe('bad versions', () => {
   beforeAll(async () => {
     site = await Site.start({
       name: 'itbad',
-      settings: { 'health.timeout': '12s', 'migrate.timeout': '20s' },
+      settings: { 'health.timeout': '12s', 'migrate.timeout': '90s' },
     });
   });
   const table: string[] = [];

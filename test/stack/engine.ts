@@ -55,13 +55,16 @@ export class Engine {
       .catch(() => undefined);
   }
 
-  /** Waits until the operation is in `phase`, looking every 40 ms: a query costs its server and its worker a few ms each. */
+  /**
+   * Waits until the operation is in `phase`, or was between two looks: a short one ends unseen on a busy machine. It
+   * looks every 40 ms, for a query costs its server and its worker a few ms each.
+   */
   async untilPhase(phase: Phase, withinMs = 240_000): Promise<Status> {
     const until = Date.now() + withinMs;
     let last: Status | undefined;
     while (Date.now() < until) {
       last = await this.status();
-      if (last?.phase === phase) return last;
+      if (last?.timeline.some((entry) => entry.phase === phase)) return last;
       if (last?.phase === 'closed') break;
       await new Promise((resolve) => setTimeout(resolve, 40));
     }

@@ -23,7 +23,7 @@ import { freePort } from '../../scripts/stack/free-port.ts';
 
 /** Postgres refuses to run as root; this is `nobody` on every Linux. */
 const NOBODY = 65_534;
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 60_000;
 
 /** Programs of one version of Postgres. */
 export interface PostgresPrograms {

@@ -34,7 +34,7 @@ export async function expectPromise(
   rows: readonly string[] = [],
 ): Promise<void> {
   const serving = outcome.outcome === 'succeeded' ? outcome.serving : before.version;
-  expect(await site.serving(), 'the version that answers').toBe(serving);
+  expect(await site.healthy(20_000), 'the version that answers').toBe(serving);
   await expectContainers(site, serving ?? '');
   await expectFiles(site, before, serving ?? '');
   const [db] = await site.containers('db');
