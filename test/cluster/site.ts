@@ -73,7 +73,7 @@ export async function expectServing(site: ClusterSite, version: string): Promise
     );
     return pods.split('\n').filter((line) => line === `${IMAGE}:${version} true`).length;
   };
-  await expect.poll(ready, { timeout: 30_000, interval: 500 }).toBe(3);
+  await until(async () => (await ready()) === 3, 'three pods of it are ready');
   expect((await revisions(site)).at(-1)?.status, 'the release').toBe('deployed');
   const leases = await kubectl(namespace, 'get', 'leases', '--output', 'name');
   expect(leases.trim(), 'the claim is gone').toBe('');
