@@ -27,11 +27,13 @@ export interface ProjectOptions {
   readonly stopsInSeconds?: number;
   /** The engine, when it is not the default one. It may have no networks. */
   readonly host?: string;
+  /** A port of loopback that it is published on. */
+  readonly port?: number;
 }
 
 const SECRET = 'correct-horse-battery';
 
-function composeText({ style, stopsInSeconds, host }: ProjectOptions): string {
+function composeText({ style, stopsInSeconds, host, port }: ProjectOptions): string {
   const image = style === 'env' ? `${REPOSITORY}:\${WEB_TAG}` : `'${REPOSITORY}:1'`;
   const stop =
     stopsInSeconds === undefined ? 'stop_signal: SIGKILL' : `stop_grace_period: ${stopsInSeconds}s`;
@@ -41,7 +43,7 @@ services:
     image: ${image} # the version
     command: sh -c 'echo logged:$$WEB_PASSWORD; exec httpd -f -p 8080 -h /www'
     restart: unless-stopped
-    ${stop}${host === undefined ? '' : '\n    network_mode: none'}
+    ${stop}${host === undefined ? '' : '\n    network_mode: none'}${port === undefined ? '' : `\n    ports: ['127.0.0.1:${port}:8080']`}
     environment:
       WEB_PASSWORD: \${WEB_PASSWORD:?}
 `;

@@ -1,8 +1,12 @@
 /** The contract on real Docker, and what only Compose can get wrong. */
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../scripts/stack/free-port.ts';
 import { deployCompose, REPOSITORY } from './compose-project.ts';
 import { claimOf, pinsOf, quiet } from './arrange.ts';
+import { docker } from './docker.ts';
 import { targetContract } from './target.contract.ts';
 import { pushTinyImage } from './tiny-image.ts';
 
@@ -65,6 +69,30 @@ describe('compose', () => {
       expect(await deployed.containers()).toEqual(['PROJECT-web-1 running']);
       expect(await deployed.serving()).toBe('1');
     } finally {
+      await deployed.dispose();
+    }
+  });
+
+  test('a port that something else took is the environment’s fault, and the swap goes on when it is free', async () => {
+    const port = await freePort();
+    const deployed = await deployCompose({ style: 'literal', port });
+    const stranger = createServer();
+    try {
+      const pins = await pinsOf(deployed);
+      const target = deployed.target();
+      await target.claim(claimOf('run', pins));
+      await target.fetch(pins.to, { from: 'registry' }, pins.from, quiet());
+      await docker(['stop', '--time', '0', `${deployed.settings.project ?? ''}-web-1`]);
+      stranger.listen(port, '127.0.0.1');
+      await once(stranger, 'listening');
+      const swap = () => target.swap({ pins: pins.to }, 'run', quiet());
+      await expect(swap()).rejects.toMatchObject({ fault: 'environment', code: 'port-taken' });
+      stranger.close();
+      await once(stranger, 'close');
+      await swap();
+      expect(await deployed.serving()).toBe('2');
+    } finally {
+      stranger.close();
       await deployed.dispose();
     }
   });

@@ -6,6 +6,7 @@ import {
   clientSaysEngineGone,
   saysEngineGone,
   saysEngineLostCount,
+  saysPortTaken,
   scrubbedEnvironment,
   upArgv,
 } from './cli.ts';
@@ -83,6 +84,26 @@ test.each([
   ['runc create failed: container with given ID already exists', true],
   ['psql: error: relation "task" already exists', false],
 ])('%s: engine lost count %s', (text, lost) => expect(saysEngineLostCount(text)).toBe(lost));
+
+test.each([
+  [
+    ' Container a-1  Starting\nError response from daemon: driver failed programming external connectivity on endpoint a-1 (fdb7): Error starting userland proxy: listen tcp4 127.0.0.1:45429: bind: address already in use',
+    true,
+  ],
+  [
+    'Error response from daemon: driver failed: Bind for 0.0.0.0:80 failed: port is already allocated',
+    true,
+  ],
+  [
+    'Error response from daemon: failed to set up container networking: failed to bind host port for 127.0.0.1:80:172.17.0.2:80/tcp: address already in use',
+    true,
+  ],
+  [
+    'Error response from daemon: Ports are not available: exposing port TCP 0.0.0.0:80: bind: address already in use',
+    true,
+  ],
+  ['the application says: address already in use', false],
+])('%s: port taken %s', (text, taken) => expect(saysPortTaken(text)).toBe(taken));
 
 test.each([
   ['Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?', true],

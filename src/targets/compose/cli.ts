@@ -165,6 +165,13 @@ export function saysEngineLostCount(text: string): boolean {
   );
 }
 
+/** Whether a container could not start because something else on the machine listens on a port that it publishes. */
+export function saysPortTaken(text: string): boolean {
+  return /^.*(?:error response from daemon|ports are not available).*(?:port is already allocated|address already in use)/im.test(
+    text,
+  );
+}
+
 /** The last lines of a program's output, redacted. */
 export function tailOf(text: string, lines = 20): string {
   return redact(text.trimEnd().split('\n').slice(-lines).join('\n'));

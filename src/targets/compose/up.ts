@@ -15,6 +15,7 @@ import {
   runCli,
   saysEngineGone,
   saysEngineLostCount,
+  saysPortTaken,
   tailOf,
   upArgv,
 } from './cli.ts';
@@ -111,6 +112,13 @@ async function upFailure(
       'engine-lost-count',
       `The Docker engine holds on to an earlier start of ${services.join(' ')}: ${tail}`,
       'Belay makes the container anew if it never ran; else restart the engine, or recreate the container by hand',
+    );
+  if (saysPortTaken(stderr))
+    return failure(
+      'environment',
+      'port-taken',
+      `A port that ${services.join(' ')} publishes is taken: ${tail}`,
+      'See what listens there (`ss -ltnp`, `docker ps`) and end it; belay tries again while its patience lasts',
     );
   return failure(
     'release',
