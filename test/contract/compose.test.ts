@@ -86,7 +86,11 @@ describe('compose', () => {
       stranger.listen(port, '127.0.0.1');
       await once(stranger, 'listening');
       const swap = () => target.swap({ pins: pins.to }, 'run', quiet());
-      await expect(swap()).rejects.toMatchObject({ fault: 'environment', code: 'port-taken' });
+      const failed = swap();
+      await expect(failed).rejects.toMatchObject({ fault: 'environment', code: 'port-taken' });
+      // Of which `status` shows the first line.
+      const first = `^A port that web publishes is taken: Error response.* 127\\.0\\.0\\.1:${port}.* in use`;
+      await expect(failed).rejects.toThrow(new RegExp(first));
       stranger.close();
       await once(stranger, 'close');
       await swap();

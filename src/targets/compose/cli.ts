@@ -176,3 +176,10 @@ export function saysPortTaken(text: string): boolean {
 export function tailOf(text: string, lines = 20): string {
   return redact(text.trimEnd().split('\n').slice(-lines).join('\n'));
 }
+
+/** The same with its last line first, which says why Compose ended: of a failure, a list shows the first line. */
+export function reasonFirst(tail: string): string {
+  const before = tail.split('\n');
+  const reason = before.pop() ?? '';
+  return [reason, ...before].join('\n');
+}

@@ -12,6 +12,7 @@ import { prepareFolder } from './claim-file.ts';
 import {
   isPluginMissing,
   pluginMissing,
+  reasonFirst,
   runCli,
   saysEngineGone,
   saysEngineLostCount,
@@ -87,7 +88,7 @@ async function upFailure(
   engineSince: string | undefined,
 ): Promise<BelayError> {
   const { exitCode, signal, ended, stderr } = finished;
-  const tail = tailOf(stderr);
+  const tail = reasonFirst(tailOf(stderr));
   if (isPluginMissing(stderr)) return pluginMissing();
   // 255: the plugin was killed under the CLI's hands; it then says nothing of an error.
   const wasKilled = signal !== null || exitCode === 130 || exitCode === 137 || exitCode === 143;
