@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { claimOf, pinsOf, quiet, wayBack, type PlannedPins } from '../contract/arrange.ts';
 import { ensureTinyImage } from '../contract/tiny-image.ts';
 import { kubectl, programs } from '../stack/cluster.ts';
@@ -215,7 +215,7 @@ describe.each([
     const startedMs = Date.now();
     const failed = deployed.target().swap({ pins: missing }, 'run', quiet());
     await expect(failed).rejects.toMatchObject({ fault: 'release', code: 'image-not-found' });
-    expect(Date.now() - startedMs).toBeLessThan(90_000);
+    expect(Date.now() - startedMs).toBeLessThan(60_000);
     await swapBack();
     await expectBack();
   });
@@ -243,7 +243,7 @@ spec:
     await deployed.target().claim(claimOf('run', pins));
     const startedMs = Date.now();
     await expect(swapTo()).rejects.toMatchObject({ code: 'image-not-found' });
-    expect(Date.now() - startedMs).toBeLessThan(90_000);
+    expect(Date.now() - startedMs).toBeLessThan(60_000);
     await swapBack();
     await expectBack();
   });

@@ -88,6 +88,8 @@ describe('with a worker', () => {
       const { outcome } = await watching;
       expect(outcome).toMatchObject({ outcome: 'succeeded', to: '2' });
       expect(views[0]).toMatchObject({ open: true, runId });
+      const inSoak = views.find(({ status }) => status?.phase === 'soak');
+      expect(inSoak?.status).toMatchObject({ runId });
       expect(await look(client, 'good')).toMatchObject({ open: false, state: 'COMPLETED' });
     }));
 
